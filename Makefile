@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: EUPL-1.2
+# One verb for each habit; `make help` lists them. Nothing here needs root.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+FORGE := node_modules/.bin/forge
+# Where the set-up leaves a mark when a step is complete; a step that was cut short is done again.
+STAMPS := build/stamps
+# How many test processes run side by side.
+JOBS ?= 2
+ONCE ?=
+
+export PYTHONDONTWRITEBYTECODE := 1
+export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
+
+.PHONY: help setup compile demo test test-contracts test-python lint format lock clean
+
+help: ## Say what the verbs do
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node compile ## Install everything into this folder, once
+
+$(STAMPS)/python: requirements/dev.txt tools/find-python
+	@mkdir -p $(STAMPS)
+	@python="$$(bash tools/find-python)"; echo "Setting up with $$($$python --version) ..."; $$python -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+$(STAMPS)/package: pyproject.toml $(STAMPS)/python
+	@# The build back end looks for its own executable on the path.
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/node: package.json package-lock.json tools/check-node
+	@mkdir -p $(STAMPS)
+	@bash tools/check-node
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have changed
+	@$(BIN)/python tools/compile.py
+
+demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day)
+	@$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
+
+test: setup lint test-contracts test-python ## Run everything that tests, lint included
+
+test-contracts: setup ## Run the Solidity tests
+	@$(FORGE) test
+
+test-python: setup ## Run the Python tests
+	@$(BIN)/python -m pytest -n $(JOBS)
+
+lint: setup ## Check form, types and the floors of the house
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(FORGE) fmt --check
+
+format: setup ## Bring all sources into form
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format .
+	@$(FORGE) fmt
+
+lock: $(STAMPS)/python ## Renew the hashed requirements from pyproject.toml
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--group dev pyproject.toml --output-file requirements/dev.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--constraints requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
+
+clean: ## Remove what was built and set up
+	rm -rf build $(VENV) node_modules backend/heitje/chain/artifacts backend/heitje/chain/artifacts.new

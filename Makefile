@@ -46,12 +46,12 @@ compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have 
 	@$(BIN)/python tools/compile.py
 
 demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day)
-	@$(BIN)/python scripts/demo.py $(if $(ONCE),--once)
+	@$(BIN)/python -m tools.demo $(if $(ONCE),--once)
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 
 test-contracts: setup ## Run the Solidity tests
-	@$(FORGE) test
+	@FOUNDRY_PROFILE=tests $(FORGE) test
 
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)

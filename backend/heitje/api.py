@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The HTTP API: endpoints of all domains, problems, health and the OpenAPI document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import PlainTextResponse
+from starlette.exceptions import HTTPException
+
+import heitje.activities.endpoints
+import heitje.ledger.endpoints
+import heitje.payments.endpoints
+import heitje.redemptions.endpoints
+from heitje import problems
+from heitje.activities.reports import ReportService
+from heitje.activities.service import ActivityService
+from heitje.ledger.service import LedgerService
+from heitje.payments.service import PaymentService
+from heitje.problems import Code, Problem
+from heitje.redemptions.service import RedemptionService
+from heitje.relay import operation
+from heitje.rest.city import CityBody
+from heitje.rest.health import Health
+from heitje.rest.middleware import API_VERSION, Envelope
+from heitje.rest.requests import PROBLEM, json_response, problem_response
+from heitje.store.bell import Gong
+
+log = structlog.get_logger(__name__)
+
+_PROBLEM_SCHEMA: Final = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457. Every code, and what it means for the money: /problems",
+    "required": ["type", "title", "status", "detail", "code"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "enum": [str(code) for code in Code]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "detail"],
+                "properties": {"pointer": {"type": "string"}, "detail": {"type": "string"}},
+            },
+        },
+    },
+}
+_PROBLEM_CONTENT: Final = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    422: {"description": "The request cannot be done as it is", "content": _PROBLEM_CONTENT},
+    "4XX": {"description": "The request cannot be done", "content": _PROBLEM_CONTENT},
+    "5XX": {"description": "It cannot be done now", "content": _PROBLEM_CONTENT},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the endpoints need."""
+
+    city: dict[str, Any]
+    payments: PaymentService
+    activities: ActivityService
+    reports: ReportService
+    redemptions: RedemptionService
+    ledger: LedgerService
+    health: Health
+    news: Gong
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application."""
+    app = FastAPI(
+        title="Heitje",
+        version=API_VERSION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        responses=_PROBLEM_RESPONSES,
+    )
+    app.add_middleware(Envelope)
+    _handle_errors(app)
+    _add_public(app, services)
+    _add_health(app, services.health)
+    app.include_router(heitje.payments.endpoints.router(services.payments, services.news))
+    app.include_router(heitje.activities.endpoints.router(services.activities, services.reports, services.news))
+    app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.news))
+    app.include_router(heitje.ledger.endpoints.router(services.ledger))
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend the document
+    return app
+
+
+def _add_public(app: FastAPI, services: Services) -> None:
+    @app.get("/v1/city", response_model=CityBody, tags=["city"])
+    async def get_city() -> Response:
+        """The city, its contracts, and the EIP-712 domains to sign under."""
+        return json_response(services.city)
+
+    @app.get("/problems", response_class=PlainTextResponse, tags=["documentation"])
+    async def list_problems() -> str:
+        """Every problem code: what it means, what happened to the money, what to do next."""
+        return problems.documentation()
+
+    @app.get("/problems/{code}", response_class=PlainTextResponse, tags=["documentation"])
+    async def get_problem(code: str) -> str:
+        """One problem code."""
+        if code not in {str(known) for known in Code}:
+            raise Problem(Code.NOT_FOUND)
+        meaning = Code(code).meaning
+        return f"{meaning.title} (HTTP {meaning.status})\n\n{meaning.money}\n\n{meaning.next}\n"
+
+    @app.get("/states", response_class=PlainTextResponse, tags=["documentation"])
+    async def list_states() -> str:
+        """Every state of an operation, and what changes it."""
+        return operation.documentation()
+
+
+def _add_health(app: FastAPI, health: Health) -> None:
+    @app.get("/livez", tags=["health"])
+    async def livez() -> dict[str, str]:
+        """Whether the process answers at all."""
+        return {"status": "alive"}
+
+    @app.get("/readyz", tags=["health"])
+    async def readyz() -> Response:
+        """Whether it can do its work: database, node, index, lane. 503 if not, and why."""
+        ready, seen = await health.ready()
+        return json_response({"ready": ready, **seen}, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(Problem)
+    async def on_problem(_request: Request, error: Problem) -> Response:
+        return problem_response(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(_request: Request, error: RequestValidationError) -> Response:
+        found = [{"pointer": _pointer(item["loc"]), "detail": _plain(str(item["msg"]))} for item in error.errors()]
+        first = f"{found[0]['pointer']}: {found[0]['detail']}." if found else ""
+        return problem_response(Problem(Code.INVALID_REQUEST, first, errors=found))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(_request: Request, error: HTTPException) -> Response:
+        code = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INVALID_REQUEST)
+        response = problem_response(Problem(code))
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    async def on_fault(request: Request, error: Exception) -> Response:
+        log.error("request failed", path=request.url.path, error=repr(error))
+        return problem_response(Problem(Code.INTERNAL))
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    """Where in the request: a JSON pointer (RFC 6901) after `body`, `path`, `query` or `header`."""
+    place, *keys = location or ("body",)
+    escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+    return _plain("#/" + "/".join(escaped) if place == "body" else "/".join(map(str, location)))
+
+
+def _plain(text: str) -> str:
+    """Text that can be written as UTF-8, whatever was in the request."""
+    return text.encode("utf-8", "replace").decode()[:300]
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The document, with the schema of problems."""
+    if app.openapi_schema is None:
+        document = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas["Problem"] = _PROBLEM_SCHEMA
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,279 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What registries did, rebuilt from their events: programmes, activities, rules, reports, attestations, caps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from heitje.audit.books import Books, Scratch
+from heitje.audit.findings import Findings, Moment, euros
+from heitje.audit.roles import Authorities
+from heitje.audit.signatures import signed_by
+from heitje.chain import events
+from heitje.chain.account import Class
+from heitje.chain.calendar import MONTHS_PER_YEAR, month_text
+from heitje.chain.typed_data import Domain, Line, release_digest, report_digest
+from heitje.chain.words import Attestation, AttestationStatus, uid_of
+
+MAX_LINES: Final = 200
+MONTH_LIMIT: Final = 1 << 20
+MINUTES_PER_HOUR: Final = 60
+
+
+@dataclass
+class Programme:
+    """A budget. Amounts are cents, months are indices."""
+
+    cap: int
+    from_month: int
+    to_month: int
+    used: int = 0
+    attesters: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Caps:
+    """What each number earned per month, in cents, over all registries."""
+
+    months: dict[tuple[int, int], int] = field(default_factory=dict)
+    years: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def earned(self, number: int, month: int) -> tuple[int, int]:
+        """Cents in that month, and in its year."""
+        year = month // MONTHS_PER_YEAR
+        return self.months.get((number, month), 0), self.years.get((number, year), 0)
+
+    def add(self, number: int, month: int, cents: int) -> None:
+        """Adds a reward."""
+        in_month, in_year = self.earned(number, month)
+        self.months[number, month] = in_month + cents
+        self.years[number, month // MONTHS_PER_YEAR] = in_year + cents
+
+
+@dataclass
+class Registry:
+    """One registry. `months_back` is its own constant."""
+
+    address: str
+    domain: Domain
+    months_back: int
+    issue_selector: bytes
+    token: str
+    token_issue_selector: bytes
+    books: Books
+    authorities: Authorities
+    caps: Caps
+    findings: Findings
+    programmes: dict[int, Programme] = field(default_factory=dict)
+    activities: dict[int, events.ActivityOpened] = field(default_factory=dict)
+    rules: list[events.RuleAdded] = field(default_factory=list)
+    attestations: dict[int, int] = field(default_factory=dict)
+    """Words by uid: amounts, minutes and times as the registry must have stored them."""
+    reports: set[bytes] = field(default_factory=set)
+    last_issued_month: int = 0
+
+    # What programme staff and the rules decided
+
+    def programme_opened(self, event: events.ProgrammeOpened, moment: Moment) -> None:
+        """A budget, for months that are not over."""
+        fits = event.programme not in self.programmes and event.from_month <= event.to_month >= moment.month
+        self._check(fits, "programme", f"programme {event.programme} was opened for a past or empty period", moment)
+        self.programmes[event.programme] = Programme(event.cap, event.from_month, event.to_month)
+
+    def cap_set(self, event: events.ProgrammeCapSet, moment: Moment) -> None:
+        """Another budget, at least what is spent."""
+        programme = self._programme(event.programme, moment)
+        self._check(event.cap >= programme.used, "programme", "a budget was set below what was spent", moment)
+        programme.cap = event.cap
+
+    def attester_set(self, event: events.AttesterSet, moment: Moment) -> None:
+        """An attester is appointed or dismissed."""
+        attesters = self._programme(event.programme, moment).attesters
+        (attesters.add if event.appointed else attesters.discard)(event.attester)
+
+    def rule_added(self, event: events.RuleAdded, moment: Moment) -> None:
+        """A row of limits, for months not issued for yet."""
+        fits = (
+            event.row == len(self.rules)
+            and event.valid_from > self.last_issued_month
+            and event.headroom <= event.month_limit <= event.year_limit
+            and event.month_limit < MONTH_LIMIT
+        )
+        self._check(fits, "rule", f"row {event.row} of the limits breaks the rules for rows", moment)
+        self.rules.append(event)
+
+    def activity_opened(self, event: events.ActivityOpened, moment: Moment) -> None:
+        """An activity, within its programme and the hourly limit."""
+        programme = self._programme(event.programme, moment)
+        fits = (
+            event.activity not in self.activities
+            and event.programme == event.details_programme
+            and programme.from_month <= event.month <= programme.to_month
+            and event.no_displacement
+            and event.max_minutes > 0
+            and event.opens_at < event.closes_at
+            and 0 < event.cents_per_hour <= self._hourly_limit(event)
+        )
+        self._check(fits, "activity", f"activity {event.activity} breaks the rules for activities", moment)
+        self.activities[event.activity] = event
+
+    def _programme(self, number: int, moment: Moment) -> Programme:
+        if number not in self.programmes:
+            self._check(False, "programme", f"programme {number} was never opened", moment)
+            self.programmes[number] = Programme(0, 0, 0)
+        return self.programmes[number]
+
+    def rule_for(self, month: int) -> events.RuleAdded | None:
+        """The row in force for a month: the last added that is valid from then or before."""
+        return next((row for row in reversed(self.rules) if row.valid_from <= month), None)
+
+    def _hourly_limit(self, activity: events.ActivityOpened) -> int:
+        rule = self.rule_for(activity.month)
+        if rule is None:
+            return 0
+        return rule.hourly_adult if activity.adult else rule.hourly_youth
+
+    def _check(self, holds: bool, code: str, message: str, moment: Moment) -> bool:  # noqa: FBT001
+        return self.findings.check(holds, code, message, moment)
+
+    # Reports
+
+    def report_issued(self, event: events.ReportIssued, scratch: Scratch, moment: Moment) -> None:
+        """A report: both signatures, both rights, the activity, every line; then what must be minted is announced."""
+        may_mint = self.authorities.may_call(self.address, self.token, self.token_issue_selector, moment.time)
+        self._check(may_mint, "registry-not-minter", f"{self.address} issued and may not mint", moment)
+        activity = self.activities.get(event.activity)
+        if activity is None:
+            self._check(False, "report-activity", f"activity {event.activity} was never opened", moment)
+            return
+        programme = self._programme(activity.programme, moment)
+        self._check_signatures(event, moment)
+        self._check_rights(event, programme, moment)
+        self._check_time(event, activity, moment)
+        total = 0
+        for index, line in self._rewarded(event, moment):
+            total += self._line(index, line, event, activity, scratch, moment)
+        programme.used += total
+        self._check(
+            programme.used <= programme.cap,
+            "budget",
+            f"programme {activity.programme} spent {euros(programme.used)} of {euros(programme.cap)}",
+            moment,
+        )
+        self.last_issued_month = max(self.last_issued_month, activity.month)
+
+    def _check_signatures(self, event: events.ReportIssued, moment: Moment) -> None:
+        digest = report_digest(self.domain, event.attester, event.activity, event.lines, event.deadline, event.serial)
+        self._check(
+            digest == event.report,
+            "report-digest",
+            f"the report's content has digest 0x{digest.hex()}, the event says 0x{event.report.hex()}",
+            moment,
+        )
+        self._check(event.report not in self.reports, "report-twice", "this report was issued before", moment)
+        self.reports.add(event.report)
+        self._check(
+            signed_by(event.attester, digest, event.attester_signature),
+            "attester-signature",
+            f"the report is not signed by its attester {event.attester}",
+            moment,
+        )
+        release = release_digest(self.domain, event.issuer, digest, event.skip)
+        self._check(
+            signed_by(event.issuer, release, event.issuer_signature),
+            "issuer-signature",
+            f"the release of the report is not signed by its issuer {event.issuer}",
+            moment,
+        )
+
+    def _check_rights(self, event: events.ReportIssued, programme: Programme, moment: Moment) -> None:
+        self._check(
+            event.attester in programme.attesters,
+            "attester-not-appointed",
+            f"{event.attester} was no attester of the programme then",
+            moment,
+        )
+        self._check(
+            self.authorities.may_call(event.issuer, self.address, self.issue_selector, moment.time),
+            "issuer-not-allowed",
+            f"{event.issuer} might not issue then",
+            moment,
+        )
+        self._check(event.attester != event.issuer, "same-signer", "attester and issuer are the same", moment)
+        self._check(not self.books.paused, "paused-issued", "rewards were issued while paused", moment)
+        in_time = moment.time <= self.books.dates.issue_until
+        self._check(in_time, "issued-late", "rewards were issued after the last day of issuing", moment)
+
+    def _check_time(self, event: events.ReportIssued, activity: events.ActivityOpened, moment: Moment) -> None:
+        self._check(moment.time <= event.deadline, "report-expired", "the report's deadline had passed", moment)
+        self._check(
+            activity.opens_at <= moment.time <= activity.closes_at,
+            "activity-window",
+            f"activity {event.activity} was not open for reports then",
+            moment,
+        )
+        self._check(
+            moment.month - self.months_back <= activity.month <= moment.month,
+            "month-range",
+            f"rewards for {month_text(activity.month)} were issued in {month_text(moment.month)}",
+            moment,
+        )
+        self._check(
+            activity.cents_per_hour <= self._hourly_limit(activity),
+            "hourly-limit",
+            f"activity {event.activity} pays more per hour than the limit",
+            moment,
+        )
+
+    def _rewarded(self, event: events.ReportIssued, moment: Moment) -> Iterator[tuple[int, Line]]:
+        """The lines that are not skipped, with their index."""
+        count = len(event.lines)
+        fits = 0 < count <= MAX_LINES and event.skip >> count == 0 and event.skip != (1 << count) - 1
+        self._check(fits, "report-form", f"{count} lines with skip {event.skip:#x}", moment)
+        return ((i, line) for i, line in enumerate(event.lines) if not event.skip >> i & 1)
+
+    def _line(
+        self,
+        index: int,
+        line: Line,
+        event: events.ReportIssued,
+        activity: events.ActivityOpened,
+        scratch: Scratch,
+        moment: Moment,
+    ) -> int:
+        """One reward: recomputed, counted towards caps, announced to the books. Returns cents."""
+        amount = line.minutes * activity.cents_per_hour // MINUTES_PER_HOUR
+        where = f"line {index} (number {line.number})"
+        own = {self.books.account(event.attester).number, self.books.account(event.issuer).number} - {0}
+        self._check(line.number not in own, "own-number", f"{where} rewards who signed", moment)
+        fits = 0 < line.minutes <= activity.max_minutes and amount > 0
+        self._check(fits, "line-minutes", f"{where} has {line.minutes} minutes of {activity.max_minutes}", moment)
+        uid = uid_of(event.activity, line.number)
+        self._check(uid not in self.attestations, "rewarded-twice", f"{where} was rewarded before", moment)
+        self._check_caps(where, line.number, amount, activity.month, moment)
+        self.caps.add(line.number, activity.month, amount)
+        self.attestations[uid] = Attestation(
+            amount & 0xFFFFFFFF,
+            0,
+            line.minutes,
+            activity.month,
+            activity.programme,
+            moment.time,
+            AttestationStatus.ISSUED,
+        ).to_word()
+        holder = self.books.holders.get(line.number, "")
+        resident = self.books.account(holder).holder_class == Class.RESIDENT
+        if self._check(resident, "line-resident", f"{where} is no resident's", moment):
+            scratch.rewards.append((holder, amount))
+        return amount
+
+    def _check_caps(self, where: str, number: int, amount: int, month: int, moment: Moment) -> None:
+        rule = self.rule_for(month)
+        if rule is None:
+            self._check(False, "no-rule", f"no limits are in force for {month_text(month)}", moment)
+            return
+        in_month, in_year = self.caps.earned(number, month)
+        within = in_month + amount <= rule.month_limit - rule.headroom
+        self._check(within, "month-limit", f"{where} goes above the limit of {month_text(month)}", moment)
+        within = in_year + amount <= rule.year_limit - rule.headroom
+        self._check(within, "year-limit", f"{where} goes above the limit of {month // MONTHS_PER_YEAR}", moment)

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The replay: transactions of the chain, in order, into the books."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from heitje.audit.books import Books, Dates, Scratch
+from heitje.audit.earning import Caps, Registry
+from heitje.audit.findings import Findings, Moment, euros
+from heitje.audit.redeeming import Desk
+from heitje.audit.roles import Authorities, Authority
+from heitje.chain import events
+from heitje.chain.abi import load
+from heitje.chain.addresses import ZERO_ADDRESS
+from heitje.chain.events import Event
+from heitje.chain.typed_data import Domain
+
+Entry = tuple[str, Event | None]
+"""The contract that spoke, and what it said; None for something this audit does not know."""
+
+
+@dataclass(frozen=True)
+class RegistryFacts:
+    """What a registry says of itself and never changes."""
+
+    domain: Domain
+    months_back: int
+
+
+@dataclass(frozen=True)
+class CityFacts:
+    """Which contracts there are, and their constants. Found by `discover`, never by name."""
+
+    token: str
+    name: str
+    symbol: str
+    chain_id: int
+    dates: Dates
+    registries: dict[str, RegistryFacts]
+    desks: tuple[str, ...]
+    authorities: tuple[str, ...]
+    first_block: int
+    deploy_block: int
+    head: int
+    head_hash: str
+    head_time: int
+
+    @property
+    def contracts(self) -> list[str]:
+        """All addresses whose events are read."""
+        return sorted({self.token, *self.registries, *self.desks, *self.authorities})
+
+
+@dataclass
+class Replay:
+    """The books of a city as of the last transaction replayed."""
+
+    facts: CityFacts
+    findings: Findings
+    authorities: Authorities = field(init=False)
+    books: Books = field(init=False)
+    caps: Caps = field(init=False)
+    registries: dict[str, Registry] = field(init=False)
+    desks: dict[str, Desk] = field(init=False)
+    transactions: int = 0
+    event_count: int = 0
+
+    def __post_init__(self) -> None:
+        facts = self.facts
+        self.authorities = Authorities({address: Authority() for address in facts.authorities})
+        self.books = Books(facts.dates, self.findings)
+        self.caps = Caps()
+        token, registry, desk = load("MunicipalToken"), load("ActivityRegistry"), load("RedemptionDesk")
+        self.registries = {
+            address: Registry(
+                address,
+                known.domain,
+                known.months_back,
+                registry.function("issue").selector,
+                facts.token,
+                token.function("issue").selector,
+                self.books,
+                self.authorities,
+                self.caps,
+                self.findings,
+            )
+            for address, known in facts.registries.items()
+        }
+        selectors = {name: desk.function(name).selector for name in ("lock", "settle", "refund")}
+        self.desks = {
+            address: Desk(address, selectors, self.books, self.authorities, self.findings) for address in facts.desks
+        }
+
+    def transaction(self, moment: Moment, entries: Sequence[Entry]) -> None:
+        """Takes in all logs of our contracts of one transaction, in order."""
+        scratch = Scratch()
+        self._match_payments(entries, scratch, moment)
+        for index, (source, event) in enumerate(entries):
+            if scratch.expiry is not None and not isinstance(event, events.Expired):
+                self._unannounced_expiry(scratch, moment)
+            if event is None or not self._take(source, event, index, scratch, moment):
+                self.findings.add("unknown-event", f"{source} emitted an event this audit does not know", moment)
+        self._check_finished(scratch, moment)
+        self.transactions += 1
+        self.event_count += len(entries)
+
+    def _match_payments(self, entries: Sequence[Entry], scratch: Scratch, moment: Moment) -> None:
+        """Gives each digest of `Paid` to its `Transfer`: the last ones before it with both ends non-zero."""
+        moves: list[int] = []
+        for index, (source, event) in enumerate(entries):
+            if source != self.facts.token:
+                continue
+            if isinstance(event, events.Transfer):
+                if ZERO_ADDRESS not in (event.sender, event.recipient):
+                    moves.append(index)
+            elif isinstance(event, events.Paid):
+                count = len(event.digests)
+                own = moves[-count:] if count else []
+                taken = any(place in scratch.paid for place in own)
+                if len(own) != count or not count or taken:
+                    self.findings.add(
+                        "paid-without-transfer",
+                        f"Paid names {count} payments, and {len(own)} moves of credits stand before it",
+                        moment,
+                    )
+                scratch.paid.update(zip(own, event.digests, strict=False))
+
+    def _take(self, source: str, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:
+        """Hands an event to the books it belongs to; False if this contract does not emit such events."""
+        if isinstance(event, events.AuthorityUpdated):
+            self.authorities.of_contract[source] = event.authority
+            return True
+        if source == self.facts.token:
+            return self._take_token(event, index, scratch, moment)
+        if source in self.registries:
+            return _take_registry(self.registries[source], event, scratch, moment)
+        if source in self.desks:
+            return _take_desk(self.desks[source], event, scratch, moment)
+        self.authorities.by_address[source].apply(event, moment.time)
+        return isinstance(
+            event,
+            events.RoleGranted
+            | events.RoleRevoked
+            | events.TargetFunctionRoleUpdated
+            | events.TargetClosed
+            | events.Other,
+        )
+
+    def _take_token(self, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:  # noqa: C901 - one case per event
+        books = self.books
+        match event:
+            case events.Transfer():
+                books.transfer(index, event, scratch, moment)
+            case events.Expired():
+                self._expired(event, scratch, moment)
+            case events.PaymentFailed():
+                books.payment_failed(event, moment)
+            case events.AuthorizationUsed():
+                scratch.authorization = (event.authorizer, event.nonce)
+            case events.Enrolled():
+                books.enrolled(event, moment)
+            case events.ClassSet():
+                books.class_set(event, moment)
+            case events.Frozen():
+                books.set_frozen(event.number, event.account, True, moment)
+            case events.Unfrozen():
+                books.set_frozen(event.number, event.account, False, moment)
+            case events.Paused() | events.Unpaused():
+                books.set_paused(isinstance(event, events.Paused), moment)
+            case events.TransferRuleSet():
+                books.rule_set(event, moment)
+            case events.Paid() | events.AuthorizationCanceled() | events.Approval():
+                pass
+            case _:
+                return False
+        return True
+
+    def _expired(self, event: events.Expired, scratch: Scratch, moment: Moment) -> None:
+        burnt, scratch.expiry = scratch.expiry, None
+        said = (event.account, event.amount)
+        self.findings.check(
+            burnt == said,
+            "expired-without-burn",
+            f"{euros(event.amount)} of {event.account} is said to have expired; the burn before it is another",
+            moment,
+        )
+
+    def _unannounced_expiry(self, scratch: Scratch, moment: Moment) -> None:
+        if scratch.expiry is not None:
+            address, cents = scratch.expiry
+            message = f"{euros(cents)} of {address} was burnt, neither as settled nor as expired"
+            self.findings.add("burn-unannounced", message, moment)
+            scratch.expiry = None
+
+    def _check_finished(self, scratch: Scratch, moment: Moment) -> None:
+        """What a transaction announces it must do, and what it does it must announce."""
+        self._unannounced_expiry(scratch, moment)
+        for address, cents in scratch.rewards:
+            self.findings.add("reward-missing", f"the reward of {euros(cents)} to {address} was not created", moment)
+        for desk, shop, cents, _ in scratch.escrowed:
+            message = f"{euros(cents)} of {shop} came to desk {desk} without a redemption"
+            self.findings.add("escrow-without-redemption", message, moment)
+        for desk, number, cents in scratch.releases:
+            message = f"desk {desk} did not give {euros(cents)} back to number {number}"
+            self.findings.add("release-missing", message, moment)
+        for desk, cents in scratch.settled.items():
+            self.findings.add("settlement-not-burnt", f"desk {desk} did not burn {euros(cents)}", moment)
+        if scratch.authorization is not None:
+            message = f"an authorization of {scratch.authorization[0]} was used and nothing moved"
+            self.findings.add("authorization-unused", message, moment)
+        for address in scratch.desks:
+            self._check_desk(address, moment)
+
+    def _check_desk(self, address: str, moment: Moment) -> None:
+        desk = self.desks.get(address)
+        held = self.books.account(address).balance
+        owed = desk.open_cents if desk else 0
+        message = f"desk {address} holds {euros(held)}; its open redemptions are {euros(owed)}"
+        self.findings.check(held == owed, "desk-balance", message, moment)
+
+
+def _take_registry(registry: Registry, event: Event, scratch: Scratch, moment: Moment) -> bool:
+    match event:
+        case events.ReportIssued():
+            registry.report_issued(event, scratch, moment)
+        case events.ProgrammeOpened():
+            registry.programme_opened(event, moment)
+        case events.ProgrammeCapSet():
+            registry.cap_set(event, moment)
+        case events.AttesterSet():
+            registry.attester_set(event, moment)
+        case events.RuleAdded():
+            registry.rule_added(event, moment)
+        case events.ActivityOpened():
+            registry.activity_opened(event, moment)
+        case _:
+            return False
+    return True
+
+
+def _take_desk(desk: Desk, event: Event, scratch: Scratch, moment: Moment) -> bool:
+    match event:
+        case events.RedemptionRequested():
+            desk.requested(event, scratch, moment)
+        case events.RedemptionsLocked():
+            desk.locked(event, moment)
+        case events.RedemptionsSettled():
+            desk.settled(event, scratch, moment)
+        case events.RedemptionRefunded():
+            desk.refunded(event, scratch, moment)
+        case events.RedemptionCancelled():
+            desk.cancelled(event, scratch, moment)
+        case _:
+            return False
+    return True

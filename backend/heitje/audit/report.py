@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The audit's report, for people and for machines."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from heitje.audit.compare import open_redemptions
+from heitje.audit.findings import Findings, euros
+from heitje.audit.refunds import RefundException
+from heitje.audit.replay import CityFacts, Replay
+
+VERIFIED: Final = (
+    "every credit was created for one line of a report that its attester and an issuer, who is somebody else, signed",
+    "both had that right then; amounts follow from minutes and rate; nobody was rewarded twice for an activity",
+    "budgets, hourly limits, and each person's month and year",
+    "every credit that left was settled against locked redemptions by another treasurer, or had expired by its date",
+    "who paid whom was allowed then; frozen accounts and paused payments stood still; payment numbers have no gaps",
+    "each payout reference was used once; every desk holds exactly its open redemptions",
+    "everything the contracts store (sums, accounts, attestations, budgets, redemptions) follows from the events",
+)
+NOT_VERIFIED: Final = (
+    "that people did what was attested, that attester and issuer are two people, that the euros reached the bank",
+    "signatures of payments, redemptions, locks and settlements: the contracts check them and events do not hold them",
+    "who called the functions of registrar, programme staff and guardian: the authority checks that",
+    "the dates of issuing, paying and redeeming, and how far back months may be rewarded, are the contracts' own words",
+    "accounts no event ever named, if a node's database was altered; the chain's own consensus: ask several nodes",
+)
+
+
+@dataclass
+class Result:
+    """An audit that was made."""
+
+    facts: CityFacts
+    replay: Replay
+    findings: Findings
+    compared: int
+    exceptions: list[RefundException]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.findings.count == 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as one JSON document. Amounts are strings of cents, times RFC 3339 in UTC."""
+        facts, books = self.facts, self.replay.books
+        sums = books.sums
+        return {
+            "ok": self.is_clean,
+            "token": {"address": facts.token, "name": facts.name, "symbol": facts.symbol},
+            "chainId": facts.chain_id,
+            "contracts": {
+                "authorities": list(facts.authorities),
+                "registries": list(facts.registries),
+                "desks": list(facts.desks),
+            },
+            "blocks": {
+                "first": facts.first_block,
+                "last": facts.head,
+                "hash": facts.head_hash,
+                "time": _time(facts.head_time),
+            },
+            "sums": {
+                "issued": str(sums.issued),
+                "settled": str(sums.settled),
+                "clawedBack": str(sums.clawed_back),
+                "expired": str(sums.expired),
+                "supply": str(sums.supply),
+                "balances": str(books.total()),
+            },
+            "counts": self.counts(),
+            "findings": [asdict(finding) for finding in self.findings.listed],
+            "findingsCount": self.findings.count,
+            "exceptions": [
+                {
+                    "merchant": item.refund.merchant,
+                    "resident": item.refund.resident,
+                    "amount": str(item.refund.value),
+                    "block": item.refund.block,
+                    "transaction": item.refund.transaction,
+                    "message": item.message,
+                }
+                for item in self.exceptions
+            ],
+            "verified": list(VERIFIED),
+            "notVerified": list(NOT_VERIFIED),
+            "notes": self.notes,
+        }
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of everything."""
+        replay, books = self.replay, self.replay.books
+        registries, desks = replay.registries.values(), replay.desks.values()
+        return {
+            "transactions": replay.transactions,
+            "events": replay.event_count,
+            "accounts": len(books.accounts),
+            "programmes": sum(len(r.programmes) for r in registries),
+            "activities": sum(len(r.activities) for r in registries),
+            "reports": sum(len(r.reports) for r in registries),
+            "rewards": books.sums.rewards,
+            "payments": books.sums.payments,
+            "failedPayments": books.sums.failed_payments,
+            "plainMoves": books.sums.plain_moves,
+            "refunds": len(books.refunds),
+            "redemptions": sum(len(d.redemptions) for d in desks),
+            "openRedemptions": open_redemptions(replay),
+            "payouts": sum(len(d.payout_references) for d in desks),
+            "expiries": books.sums.expiries,
+            "compared": self.compared,
+        }
+
+    def to_text(self) -> str:
+        """The report for people."""
+        sections = [self._heading(), self._equation(), self._counts(), self._verdict()]
+        if self.exceptions:
+            sections.append(self._exceptions())
+        sections.append(_list("Checked", VERIFIED))
+        sections.append(_list("Not checked, because the chain alone cannot tell", NOT_VERIFIED))
+        if self.notes:
+            sections.append(_list("Notes", self.notes))
+        return "\n\n".join(sections) + "\n"
+
+    def _heading(self) -> str:
+        facts = self.facts
+        return (
+            f"Audit of {facts.name} ({facts.symbol}), token {facts.token}, chain {facts.chain_id}\n"
+            f"Blocks {facts.first_block} to {facts.head} ({facts.head_hash}), {_date(facts.head_time)}\n"
+            f"Registry {', '.join(facts.registries) or 'none'}; desk {', '.join(facts.desks) or 'none'}"
+        )
+
+    def _equation(self) -> str:
+        sums, total = self.replay.books.sums, self.replay.books.total()
+        rows = [
+            ("  issued", sums.issued),
+            ("- settled, paid out in euros", sums.settled),
+            ("- clawed back", sums.clawed_back),
+            ("- expired", sums.expired),
+            ("= in circulation", sums.supply),
+            ("  sum of all balances", total),
+        ]
+        width = max(len(euros(cents)) for _, cents in rows)
+        return "\n".join(f"{name:<32}{euros(cents):>{width}}" for name, cents in rows)
+
+    def _counts(self) -> str:
+        c = self.counts()
+        return (
+            f"{c['accounts']} accounts, {c['programmes']} programmes, {c['activities']} activities\n"
+            f"{c['reports']} reports with {c['rewards']} rewards\n"
+            f"{c['payments']} signed payments, {c['failedPayments']} that failed, {c['plainMoves']} other moves, "
+            f"{c['refunds']} refunds, {c['expiries']} expiries\n"
+            f"{c['redemptions']} redemptions, {c['openRedemptions']} of them open, {c['payouts']} payouts\n"
+            f"{c['events']} events in {c['transactions']} transactions; {c['compared']} stored values compared"
+        )
+
+    def _verdict(self) -> str:
+        if self.is_clean:
+            return "THE BOOKS ARE RIGHT. Everything above follows from the events of the chain alone."
+        shown = [
+            f"* [{f.code}] {f.message}\n    block {_or_unknown(f.block)}, transaction {_or_unknown(f.transaction)}"
+            for f in self.findings.listed
+        ]
+        if self.findings.count > len(shown):
+            shown.append(f"... and {self.findings.count - len(shown)} more.")
+        noun = "THING IS" if self.findings.count == 1 else "THINGS ARE"
+        return f"{self.findings.count} {noun} WRONG:\n" + "\n".join(shown)
+
+    def _exceptions(self) -> str:
+        shown = [
+            f"{euros(item.refund.value)} from shop {item.refund.merchant} to {item.refund.resident}: {item.message} "
+            f"(block {item.refund.block}, transaction {item.refund.transaction})"
+            for item in self.exceptions
+        ]
+        return _list("Refunds that match no payment: these shops' exceptions, no fault of the city's books", shown)
+
+
+def _list(title: str, items: tuple[str, ...] | list[str]) -> str:
+    return f"{title}:\n" + "\n".join(f"* {item}" for item in items)
+
+
+def _or_unknown(value: int | str | None) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def _time(timestamp: int) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _date(timestamp: int) -> str:
+    moment = datetime.fromtimestamp(timestamp, UTC)
+    return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"

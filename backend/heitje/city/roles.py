@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who may do what: the roles of the authority, and every function of the contracts that belongs to one.
+
+A delay belongs to a member of a role, so each delayed function has a role of its own. `deploy` wires the chain from
+these tables and then compares the chain with them.
+"""
+
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+
+class Role(IntEnum):
+    """Roles by their number in the authority. ADMIN is 0 by OpenZeppelin's design."""
+
+    ADMIN = 0
+    RULES = 1
+    PROGRAMME = 2
+    REGISTRAR = 3
+    REPLACER = 4
+    ISSUER = 5
+    TREASURER = 6
+    CLAWBACK = 7
+    GUARDIAN = 8
+    UNPAUSER = 9
+    SEALED = 10
+    MINTER = 11
+
+
+class Duty(NamedTuple):
+    """One function that only members of `role` may call, or (`signed`) may release by signature."""
+
+    contract: str
+    function: str
+    role: Role
+    signed: bool = False
+
+
+TOKEN: Final = "MunicipalToken"  # noqa: S105 -- the name of a contract
+REGISTRY: Final = "ActivityRegistry"
+DESK: Final = "RedemptionDesk"
+AUTHORITY: Final = "Authority"
+
+DUTIES: Final = (
+    Duty(TOKEN, "enrol", Role.REGISTRAR),
+    Duty(TOKEN, "setClass", Role.REGISTRAR),
+    Duty(TOKEN, "setDesk", Role.ADMIN),
+    Duty(TOKEN, "freeze", Role.GUARDIAN),
+    Duty(TOKEN, "pause", Role.GUARDIAN),
+    Duty(TOKEN, "unfreeze", Role.UNPAUSER),
+    Duty(TOKEN, "unpause", Role.UNPAUSER),
+    Duty(TOKEN, "setTransferRule", Role.RULES),
+    Duty(TOKEN, "issue", Role.MINTER),
+    Duty(REGISTRY, "openProgramme", Role.PROGRAMME),
+    Duty(REGISTRY, "setProgrammeCap", Role.PROGRAMME),
+    Duty(REGISTRY, "setAttester", Role.PROGRAMME),
+    Duty(REGISTRY, "openActivity", Role.PROGRAMME),
+    Duty(REGISTRY, "addRule", Role.RULES),
+    Duty(REGISTRY, "issue", Role.ISSUER, signed=True),
+    Duty(DESK, "lock", Role.TREASURER, signed=True),
+    Duty(DESK, "settle", Role.TREASURER, signed=True),
+    Duty(DESK, "refund", Role.TREASURER, signed=True),
+)
+
+SEALED_FUNCTIONS: Final = (
+    "labelRole",
+    "grantRole",
+    "setRoleAdmin",
+    "setRoleGuardian",
+    "setGrantDelay",
+    "setTargetAdminDelay",
+    "setTargetFunctionRole",
+    "setTargetClosed",
+    "updateAuthority",
+)
+"""The authority's own functions for ADMIN, `revokeRole` aside. They are mapped to the memberless role SEALED, whose
+guardian is GUARDIAN, so that what ADMIN schedules can be cancelled. The mapping does not change who may call them."""
+
+OF_THE_AUTHORITY: Final = "setAuthority"
+"""A function of every contract that only the authority itself may call, by its sealed `updateAuthority`."""
+
+GUARDED: Final = (Role.RULES, Role.PROGRAMME, Role.SEALED)
+"""Roles whose scheduled operations GUARDIAN may cancel. The authority keeps the guardian of ADMIN itself fixed."""
+
+AT_ONCE: Final = (Role.REGISTRAR, Role.REPLACER, Role.ISSUER, Role.TREASURER, Role.CLAWBACK, Role.GUARDIAN)
+"""Roles whose members never have a delay: they act at once, or by signature."""
+
+OFFICES: Final = tuple(role for role in Role if role not in (Role.SEALED, Role.MINTER))
+"""Roles that people (or their Safes) hold. Nobody holds SEALED; only the registry holds MINTER."""
+
+SEPARATE: Final = ((Role.REGISTRAR, Role.REPLACER), (Role.GUARDIAN, Role.UNPAUSER))
+"""Pairs of roles that nobody may hold both of, because one checks the other."""

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The command `heitje`."""
+
+import asyncio
+import enum
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import orjson
+import typer
+
+from heitje.audit.command import audit_url
+from heitje.audit.findings import AuditImpossible
+
+_ABOUT = "Heitje, the municipal reward currency: check the books, or run the service."
+
+app = typer.Typer(
+    name="heitje", help=_ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+
+class Role(enum.StrEnum):
+    """What one process of the service does."""
+
+    ALL = "all"
+    API = "api"
+    RELAY = "relay"
+    INDEX = "index"
+
+
+Rpc = Annotated[
+    str, typer.Option("--rpc", metavar="URL", help="Address of a node of the chain, for instance your own.")
+]
+Token = Annotated[str, typer.Option("--token", metavar="ADDRESS", help="Address of the city's token (0x…).")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
+
+
+@app.callback(help=_ABOUT)
+def heitje() -> None:
+    """Keeps `audit` and `serve` apart as commands of their own."""
+
+
+@app.command()
+def audit(rpc: Rpc, token: Token, json: Json = False) -> None:  # noqa: FBT002 - a command's switch
+    """Check every credit of a city, from activity to payout, from the chain alone.
+
+    Needs no configuration, no database and no permission: only a node of the chain and the address of the token.
+    It changes nothing.
+
+    It finds the other contracts from the token, reads every event since the beginning, rebuilds every balance, checks
+    every reward against its two signatures and every credit that left against its payout or its date, and compares the
+    result with what the contracts say.
+
+    Exit codes: 0 the books are right; 1 something is wrong, and it says what, in which block and transaction;
+    2 the audit could not be made (wrong address, no answer from the node), which says nothing about the books.
+    """
+    try:
+        result = asyncio.run(audit_url(rpc, token))
+    except AuditImpossible as error:
+        _give_up(str(error))
+    except Exception as error:  # noqa: BLE001 - exit code 1 is for books that are wrong, not for a program that failed
+        _give_up(f"the node's answers make no sense to this program ({type(error).__name__}: {error})")
+    if json:
+        sys.stdout.buffer.write(orjson.dumps(result.to_json(), option=orjson.OPT_INDENT_2) + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        typer.echo(result.to_text(), nl=False)
+    raise typer.Exit(0 if result.is_clean else 1)
+
+
+def _give_up(why: str) -> NoReturn:
+    typer.echo(f"The audit could not be made: {why}. This says nothing about the books.", err=True)
+    raise typer.Exit(2)
+
+
+@app.command()
+def serve(
+    rpc: Rpc,
+    deployment: Annotated[
+        Path, typer.Option("--deployment", metavar="FILE", help="The deployment.json that `ape run deploy` wrote.")
+    ],
+    keyfile: Annotated[
+        Path | None,
+        typer.Option(
+            "--keyfile",
+            metavar="FILE",
+            help="The relayer's keystore file, opened by HEITJE_RELAYER_PASSPHRASE. Needed for relay and all.",
+        ),
+    ] = None,
+    database: Annotated[
+        Path, typer.Option("--database", metavar="PATH", help="The SQLite database; made if it is not there.")
+    ] = Path("heitje.sqlite"),
+    role: Annotated[Role, typer.Option("--role", help="What this process does; all is everything in one.")] = Role.ALL,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port to listen on.")] = 8000,
+    finality: Annotated[
+        int, typer.Option("--finality", min=0, help="Blocks after which one is final; 0 where none is taken back.")
+    ] = 0,
+    resync_lane: Annotated[  # noqa: FBT002 - a command's switch
+        bool, typer.Option("--resync-lane", help="Begin anew at the chain's nonce. Only when nobody else has the key.")
+    ] = False,
+) -> None:
+    """Run the service: the HTTP API, the relayer that carries signed messages to the chain, and the index.
+
+    The relayer holds no credits and no rights: a request is as good as its signature. Stop it with Ctrl-C; what it
+    accepted is stored and goes on at the next start.
+
+    Exit codes: 0 stopped by a signal; 3 it cannot start or go on, and it says why.
+    """
+    from heitje import serve as service  # noqa: PLC0415 - an audit needs nothing of the service
+    from heitje.settings import RoleName, Settings  # noqa: PLC0415
+
+    settings = Settings(
+        rpc=rpc,
+        deployment=deployment,
+        role=RoleName(role.value),
+        database=database,
+        keyfile=keyfile,
+        host=host,
+        port=port,
+        finality=finality,
+        resync_lane=resync_lane,
+    )
+    try:
+        service.serve(settings)
+    except service.CannotServe as error:
+        typer.echo(f"The service stopped: {error}", err=True)
+        raise typer.Exit(3) from None
+
+
+def main() -> None:
+    """Runs the command."""
+    app()

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What the index writes. Everything here happens inside one transaction per portion of blocks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from heitje.chain.words import Account
+from heitje.index.projections import Block, Rows, Sums
+from heitje.relay import lane_repository as lanes
+from heitje.relay import repository as operations
+from heitje.relay.operation import LIVE, Cause, Failure, Kind, State
+from heitje.store import tables
+from heitje.store.session import ReadSession, WriteSession
+from heitje.store.tables import account, block, cursor, event, ledger, operation, outcome
+
+INDEX = "index"
+"""The name of the index's cursor."""
+
+_KEEP_BLOCKS = 512
+"""Hashes of so many blocks are kept beyond what is final."""
+
+
+async def position(session: ReadSession) -> sa.Row[Any] | None:
+    """Where the index is: number, hash and time of its last block, and of the last final one."""
+    return await session.first(sa.select(cursor).where(cursor.c.name == INDEX))
+
+
+async def hash_at(session: ReadSession, number: int) -> str | None:
+    """The hash of a block that was indexed; None if it is no longer, or was not, kept."""
+    found: str | None = await session.scalar(sa.select(block.c.hash).where(block.c.number == number))
+    return found
+
+
+async def sums(session: ReadSession) -> Sums:
+    """The four sums at the last indexed block."""
+    row = await session.first(sa.select(ledger).order_by(ledger.c.block_number.desc()).limit(1))
+    return Sums() if row is None else Sums(row.issued, row.settled, row.clawed_back, row.expired)
+
+
+async def accounts_after(session: ReadSession, number: int) -> list[str]:
+    """Accounts that were written after a block."""
+    rows = await session.rows(sa.select(account.c.address).where(account.c.block_number > number))
+    return [row.address for row in rows]
+
+
+async def append(session: WriteSession, blocks: Sequence[Block], rows: Rows) -> None:
+    """Add what these blocks say."""
+    heads = [{"number": b.number, "hash": b.hash, "parent": b.parent, "time": b.time} for b in blocks]
+    await session.run_many(sa.insert(block), heads)
+    for table in tables.APPENDED_BY_BLOCK:
+        if table not in (tables.rules, outcome):
+            await session.run_many(sa.insert(table), getattr(rows, table.name))
+    await session.put_many(outcome, list({row["id"]: row for row in rows.outcome}.values()))
+    times = {b.number: b.time for b in blocks}
+    await session.run_many(
+        sa.insert(event),
+        [
+            {
+                "type": f"{row['kind']}.{'failed' if row['failure'] else 'succeeded'}",
+                "subject": row["id"],
+                "block_number": row["block_number"],
+                "time": times[row["block_number"]],
+            }
+            for row in rows.outcome
+        ],
+    )
+
+
+async def put_accounts(session: WriteSession, words: Mapping[str, int], number: int) -> None:
+    """Replace accounts by what the token said of them at a block."""
+    accounts = {address: Account.from_word(word) for address, word in words.items()}
+    await session.put_many(
+        account,
+        [
+            {
+                "address": address,
+                "number": known.number,
+                "word": hex(words[address]),
+                "balance": known.balance,
+                "nonce": known.nonce,
+                "block_number": number,
+            }
+            for address, known in accounts.items()
+        ],
+    )
+
+
+async def put_rules(session: WriteSession, values: tuple[int, bool, int, int, int], number: int) -> None:
+    """The token's rules as of a block."""
+    matrix, paused, issue_until, pay_until, redeem_until = values
+    row = {
+        "block_number": number,
+        "matrix": hex(matrix),
+        "paused": paused,
+        "issue_until": issue_until,
+        "pay_until": pay_until,
+        "redeem_until": redeem_until,
+    }
+    await session.put_many(tables.rules, [row])
+
+
+async def move_cursor(session: WriteSession, chain_id: int, last: Block, final: tuple[int, int]) -> None:
+    """The index is at this block now, and the chain cannot go back before the final one (number and time)."""
+    final_number, final_time = final
+    row = {
+        "name": INDEX,
+        "chain_id": chain_id,
+        "number": last.number,
+        "hash": last.hash,
+        "time": last.time,
+        "final_number": final_number,
+        "final_time": final_time,
+        "halted": None,
+    }
+    await session.put_many(cursor, [row])
+    await session.run(sa.delete(block).where(block.c.number < final_number - _KEEP_BLOCKS))
+
+
+async def decide(session: WriteSession, rows: Rows, nonces: Mapping[str, int], last: Block, now: float) -> set[str]:
+    """Set the outcome of operations: those named in logs, and those whose nonce another payment used.
+
+    Returns:
+        The signers of what changed.
+    """
+    named = await operations.find_many(session, (row["id"] for row in rows.outcome))
+    by_cause: dict[Cause, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.outcome:
+        if row["id"] in named:
+            cause = Cause.FAILED if row["failure"] else Cause.SUCCEEDED
+            change = {name: row[name] for name in ("id", "tx_hash", "block_number", "failure")}
+            by_cause[cause].append({**change, "failure_detail": None})
+    for cause, changes in by_cause.items():
+        await operations.move(session, cause, changes, now)
+    actors = {known.actor for known in named.values()}
+    for actor, live in (await operations.live_of(session, nonces)).items():
+        used = [row.id for row in live if row.kind == Kind.PAYMENT and row.nonce < nonces[actor]]
+        if used:
+            actors.add(actor)
+            values = {"failure": Failure.NONCE_USED, "block_number": last.number}
+            await operations.move(session, Cause.FAILED, [{"id": identity, **values} for identity in used], now)
+    return actors
+
+
+async def finalize(session: WriteSession, final_number: int, final_time: int, now: float) -> set[str]:
+    """What is in final blocks is final; what can no longer be carried has expired.
+
+    Returns:
+        The signers of what expired.
+    """
+    mined = sa.and_(operation.c.state == State.MINED, operation.c.block_number <= final_number)
+    await operations.move_where(session, Cause.FINALIZED, mined, now)
+    late = sa.and_(operation.c.state.in_(LIVE), operation.c.deadline < final_time)
+    rows = await session.rows(sa.select(operation.c.actor).where(late))
+    if rows:
+        values = {"failure": Failure.DEADLINE_PASSED, "block_number": final_number}
+        await operations.move_where(session, Cause.DEADLINE_PASSED, late, now, **values)
+    return {row.actor for row in rows}
+
+
+async def take_back(session: WriteSession, ancestor: int, time: int, now: float) -> set[str]:
+    """Delete what came from blocks after the ancestor.
+
+    Returns:
+        The signers of operations that are under way again.
+    """
+    gone = sa.select(outcome.c.id, outcome.c.kind).where(outcome.c.block_number > ancestor)
+    told = [
+        {"type": f"{row.kind}.taken_back", "subject": row.id, "block_number": ancestor, "time": time}
+        for row in await session.rows(gone)
+    ]
+    await session.run_many(sa.insert(event), told)
+    actors = await lanes.take_back(session, ancestor, now)
+    for table in tables.APPENDED_BY_BLOCK:
+        await session.run(sa.delete(table).where(table.c.block_number > ancestor))
+    await session.run(sa.delete(block).where(block.c.number > ancestor))
+    return actors
+
+
+async def halt(session: WriteSession, reason: str) -> None:
+    """The index stops here until somebody has looked."""
+    await session.run(sa.update(cursor).where(cursor.c.name == INDEX).values(halted=reason))

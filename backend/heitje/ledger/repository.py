@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The ledger in the database, as the index has it from the chain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from heitje.store.session import ReadSession
+from heitje.store.tables import account, cursor, ledger, transfer
+
+
+async def position(session: ReadSession) -> sa.Row[Any] | None:
+    """Where the index is."""
+    return await session.first(sa.select(cursor))
+
+
+async def sums(session: ReadSession) -> tuple[int, int, int, int]:
+    """Issued, settled, clawed back and expired, in cents."""
+    row = await session.first(sa.select(ledger).order_by(ledger.c.block_number.desc()).limit(1))
+    return (0, 0, 0, 0) if row is None else (row.issued, row.settled, row.clawed_back, row.expired)
+
+
+async def balances(session: ReadSession, desk: str) -> tuple[int, int]:
+    """The sum of all balances, and the desk's, in cents."""
+    total = await session.scalar(sa.select(sa.func.coalesce(sa.func.sum(account.c.balance), 0)))
+    escrow = await session.scalar(sa.select(account.c.balance).where(account.c.address == desk))
+    return int(total), int(escrow or 0)
+
+
+async def transfers(
+    session: ReadSession, address: str | None, before: tuple[int, ...] | None, limit: int
+) -> list[sa.Row[Any]]:
+    """Moves of credits, the newest first."""
+    statement = sa.select(transfer)
+    if address is not None:
+        statement = statement.where(sa.or_(transfer.c.sender == address, transfer.c.recipient == address))
+    if before is not None:
+        statement = statement.where(sa.tuple_(transfer.c.block_number, transfer.c.log_index) < sa.tuple_(*before))
+    order = (transfer.c.block_number.desc(), transfer.c.log_index.desc())
+    return list(await session.rows(statement.order_by(*order).limit(limit)))

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whether a payment can be taken on, without a chain or a database. The order of the checks is the contract's."""
+
+from heitje.chain.account import Account
+from heitje.problems import Code, Problem
+from heitje.relay.operation import State, Submission
+from heitje.relay.queue import MAX_GAP, expected_nonce
+from heitje.relay.standing import Rules, Standing
+
+_MARGIN = 1
+"""Seconds that must be left of a deadline: the next block is at least that far."""
+
+
+def judge(
+    payment: Submission, payer: Standing | None, payee: Account | None, rules: Rules, now: float
+) -> State | Problem:
+    """The state a payment begins in, or why it is refused."""
+    value, nonce = payment.value, payment.nonce or 0
+    refusal = _refusal(payment, payer, payee, rules, now)
+    if refusal is not None:
+        return refusal
+    assert payer is not None  # _refusal has looked
+    if nonce < payer.account.nonce:
+        return Problem(Code.NONCE_USED, f"Nonce {nonce} is used; the next is {payer.account.nonce}.")
+    expected = expected_nonce(payer.account.nonce, payer.nonces)
+    if nonce in payer.nonces:
+        return Problem(Code.NONCE_TAKEN, f"Payment {payer.nonces[nonce]} has nonce {nonce}.")
+    if nonce > expected + MAX_GAP:
+        return Problem(Code.NONCE_TOO_FAR, f"Nonce {nonce} is more than {MAX_GAP} ahead of {expected}.")
+    free = payer.spendable(now, rules)
+    if value > free:
+        return Problem(
+            Code.INSUFFICIENT, f"{max(free, 0)} cents can be spent, {value} are asked for.", spendable=str(max(free, 0))
+        )
+    return State.QUEUED if nonce == expected else State.RECEIVED
+
+
+def _refusal(
+    payment: Submission, payer: Standing | None, payee: Account | None, rules: Rules, now: float
+) -> Problem | None:
+    if rules.paused:
+        return Problem(Code.PAUSED)
+    if now > rules.pay_until:
+        return Problem(Code.PAYMENTS_ENDED)
+    if payment.deadline < now + _MARGIN:
+        return Problem(Code.DEADLINE_PASSED)
+    if payment.actor == payment.payload["to"]:
+        return Problem(Code.SAME_ACCOUNT)
+    if payment.value == 0:
+        return Problem(Code.ZERO_VALUE)
+    if payer is None or not payer.account.number:
+        return Problem(Code.ACCOUNT_UNKNOWN, "The payer is not enrolled.")
+    if payer.account.is_frozen:
+        return Problem(Code.ACCOUNT_FROZEN)
+    if payee is None or not payee.number:
+        return Problem(Code.ACCOUNT_UNKNOWN, "The payee is not enrolled.")
+    # By a payment residents pay only shops; what else the matrix holds is for refunds and the desk.
+    if not payer.account.is_resident and payer.account.holder_class != payee.holder_class:
+        return Problem(Code.NOT_ALLOWED)
+    if not rules.allows(payer.account.holder_class, payee.holder_class):
+        return Problem(Code.NOT_ALLOWED)
+    return None

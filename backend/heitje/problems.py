@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Everything that can be wrong with a request, as stable codes (RFC 9457). The table is the documentation.
+
+Each says what happened to the money, and what to do next. A code never changes its meaning; details are for people.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+TYPE_PREFIX: Final = "/problems/"
+
+
+class Meaning(NamedTuple):
+    """What a code says: HTTP status, title, what happened to the money, what to do next."""
+
+    status: int
+    title: str
+    money: str
+    next: str
+
+
+class Code(StrEnum):
+    """The codes."""
+
+    INVALID_REQUEST = "invalid_request"
+    BODY_TOO_LARGE = "body_too_large"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    INVALID_CURSOR = "invalid_cursor"
+    IDEMPOTENCY_KEY_MISSING = "idempotency_key_missing"
+    IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    IDEMPOTENCY_KEY_RUNNING = "idempotency_key_running"
+    SIGNATURE_INVALID = "signature_invalid"
+    DEADLINE_PASSED = "deadline_passed"
+    NOT_YET_VALID = "not_yet_valid"
+    ACCOUNT_UNKNOWN = "account_unknown"
+    ACCOUNT_FROZEN = "account_frozen"
+    SAME_ACCOUNT = "same_account"
+    ZERO_VALUE = "zero_value"
+    NOT_ALLOWED = "not_allowed"
+    INSUFFICIENT = "insufficient_credits"
+    NONCE_USED = "nonce_used"
+    NONCE_TAKEN = "nonce_taken"
+    NONCE_TOO_FAR = "nonce_too_far"
+    PAUSED = "paused"
+    PAYMENTS_ENDED = "payments_ended"
+    REFUSED_BY_CONTRACT = "refused_by_contract"
+    REPORT_OVERLAPS = "report_overlaps"
+    ISSUER_NOT_ALLOWED = "issuer_not_allowed"
+    REDEMPTION_ENDED = "redemption_ended"
+    BUSY = "busy"
+    NODE_UNREACHABLE = "node_unreachable"
+    NOT_READY = "not_ready"
+    INTERNAL = "internal"
+
+    @property
+    def meaning(self) -> Meaning:
+        """What it says."""
+        return MEANINGS[self]
+
+
+_NOTHING: Final = "Nothing moved."
+_MEND: Final = "Mend the request and send it again."
+
+MEANINGS: Final = {
+    Code.INVALID_REQUEST: Meaning(422, "The request is not well-formed", _NOTHING, _MEND),
+    Code.BODY_TOO_LARGE: Meaning(413, "The request is too long", _NOTHING, "Send less at a time."),
+    Code.NOT_FOUND: Meaning(
+        404, "There is no such thing here", _NOTHING, "Check the address. What was never sent here is not known here."
+    ),
+    Code.METHOD_NOT_ALLOWED: Meaning(405, "This cannot be done here", _NOTHING, "Look in /openapi.json what can."),
+    Code.INVALID_CURSOR: Meaning(422, "This is no cursor of this list", _NOTHING, "Begin without a cursor."),
+    Code.IDEMPOTENCY_KEY_MISSING: Meaning(
+        400, "The header Idempotency-Key is missing", _NOTHING, "Send one, new for each thing you want done once."
+    ),
+    Code.IDEMPOTENCY_KEY_INVALID: Meaning(
+        400, "The header Idempotency-Key is not usable", _NOTHING, "Send 1 to 255 printable characters."
+    ),
+    Code.IDEMPOTENCY_KEY_REUSED: Meaning(
+        422,
+        "This Idempotency-Key was used for another request",
+        "Nothing moved by this request; what the first one asked goes its way.",
+        "Send this one with a key of its own.",
+    ),
+    Code.IDEMPOTENCY_KEY_RUNNING: Meaning(
+        409,
+        "The first request with this Idempotency-Key is still being answered",
+        "Nothing moved by this request; the first one goes its way.",
+        "Wait a moment, then send it again with the same key.",
+    ),
+    Code.SIGNATURE_INVALID: Meaning(
+        422,
+        "The signature is not by the account that must sign",
+        _NOTHING,
+        "Sign exactly these fields, under the domain that /v1/city gives.",
+    ),
+    Code.DEADLINE_PASSED: Meaning(422, "The deadline has passed", _NOTHING, "Sign again with a later deadline."),
+    Code.NOT_YET_VALID: Meaning(422, "It is not valid yet", _NOTHING, "Send it again when validAfter has passed."),
+    Code.ACCOUNT_UNKNOWN: Meaning(
+        422, "This account is not enrolled", _NOTHING, "Ask the municipality; a new account is known a few seconds later."
+    ),
+    Code.ACCOUNT_FROZEN: Meaning(422, "The account is frozen", _NOTHING, "Ask the municipality."),
+    Code.SAME_ACCOUNT: Meaning(422, "Payer and payee are the same account", _NOTHING, "Pay somebody else."),
+    Code.ZERO_VALUE: Meaning(422, "The value is zero", _NOTHING, "Ask for at least one cent."),
+    Code.NOT_ALLOWED: Meaning(
+        422, "This account may not pay that account in this way", _NOTHING, "Residents pay in shops that take part."
+    ),
+    Code.INSUFFICIENT: Meaning(
+        422,
+        "There are too few credits to spend",
+        "Nothing moved. Credits already under way are not free to spend again.",
+        "Ask for less, or wait until what is under way has ended.",
+    ),
+    Code.NONCE_USED: Meaning(
+        409,
+        "This nonce has been used",
+        "Nothing moved by this request. Another payment with this nonce was carried out, or failed.",
+        "Take nextNonce from /v1/accounts/{address} and sign again.",
+    ),
+    Code.NONCE_TAKEN: Meaning(
+        409,
+        "Another payment with this nonce is under way",
+        "Nothing moved by this request; the other payment goes its way.",
+        "Take nextNonce from /v1/accounts/{address} and sign again.",
+    ),
+    Code.NONCE_TOO_FAR: Meaning(
+        409, "This nonce is too far ahead", _NOTHING, "Send the payments before it first; at most 16 may be missing."
+    ),
+    Code.PAUSED: Meaning(503, "The municipality has paused payments and rewards", _NOTHING, "Try again later."),
+    Code.PAYMENTS_ENDED: Meaning(
+        422, "The date until which this can be done has passed", _NOTHING, "Ask the municipality what remains possible."
+    ),
+    Code.REFUSED_BY_CONTRACT: Meaning(
+        422, "The contract would refuse this", _NOTHING, "The reason is in `contract`; mend what it names and sign again."
+    ),
+    Code.REPORT_OVERLAPS: Meaning(
+        409,
+        "Another report under way rewards the same person for the same activity",
+        "Nothing was minted by this request; the other report goes its way.",
+        "Wait for the other report, then leave out who was rewarded by it.",
+    ),
+    Code.ISSUER_NOT_ALLOWED: Meaning(
+        422, "The issuer may not issue rewards at once", "Nothing was minted.", "Let somebody with the issuer role sign."
+    ),
+    Code.REDEMPTION_ENDED: Meaning(
+        409,
+        "This redemption can no longer be cancelled",
+        "Nothing moved by this request. It is being paid out, or has ended.",
+        "Look at /v1/redemptions/{id} for what became of it.",
+    ),
+    Code.BUSY: Meaning(503, "Too many requests wait", _NOTHING, "Send it again after Retry-After, with the same key."),
+    Code.NODE_UNREACHABLE: Meaning(
+        503, "The chain cannot be asked now", _NOTHING, "Send it again after Retry-After, with the same key."
+    ),
+    Code.NOT_READY: Meaning(
+        503, "The relayer is not ready", "Nothing moved by this request.", "Send it again after Retry-After."
+    ),
+    Code.INTERNAL: Meaning(
+        500,
+        "Something went wrong here",
+        "It is not certain what was done. Nothing is done twice.",
+        "Ask for it by its id, or send it again with the same key.",
+    ),
+}
+
+
+class Problem(Exception):
+    """A request that is not done, and why.
+
+    Args:
+        code: What is wrong.
+        detail: About this request, for people.
+        more: Members to add to the answer.
+    """
+
+    def __init__(self, code: Code, detail: str = "", **more: Any) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+        self.more = more
+
+    def body(self) -> dict[str, Any]:
+        """As `application/problem+json`."""
+        meaning = self.code.meaning
+        said = " ".join(part for part in (self.detail, meaning.money, meaning.next) if part)
+        head = {"type": TYPE_PREFIX + self.code, "title": meaning.title, "status": meaning.status, "detail": said}
+        return {**head, "code": str(self.code), **self.more}
+
+
+def documentation() -> str:
+    """The codes as Markdown."""
+    lines = ["| code | status | what | what happened to the money | what to do next |", "|---|---|---|---|---|"]
+    lines += [f"| `{code}` | {m.status} | {m.title} | {m.money} | {m.next} |" for code, m in MEANINGS.items()]
+    return "\n".join(lines) + "\n"

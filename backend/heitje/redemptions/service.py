@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Redemptions and their cancellations: taken on, looked up, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from heitje.chain.account import Class
+from heitje.chain.node import Node
+from heitje.chain.signing import SignatureError, recover
+from heitje.chain.typed_data import Domain, cancel_digest, receive_with_authorization_digest, redemption_id
+from heitje.chain.words import RedemptionStatus
+from heitje.problems import Code, Problem
+from heitje.redemptions import repository
+from heitje.redemptions.schemas import CancellationRequest, RedemptionRequest, Status
+from heitje.relay import repository as operations
+from heitje.relay.batch import COSTS
+from heitje.relay.calldata import Contracts, encode
+from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.operation import Kind, Operation, State, Submission
+from heitje.relay.simulate import try_call
+from heitje.relay.standing import accounts_of, rules_now, standings_of
+from heitje.rest import cursors
+from heitje.rest.fields import LAST_SECOND, rfc3339
+from heitje.rest.operations import render
+from heitje.store.session import ReadSession, Store, WriteSession
+
+_REDEEMERS = (Class.MERCHANT, Class.CLOSING)
+
+
+class RedemptionAdmitter:
+    """Decides about redemptions inside the transaction that stores them."""
+
+    async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
+        """See `heitje.relay.intake.Admitter`."""
+        rules = await rules_now(session)
+        if rules is None:
+            return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
+        signers = await standings_of(session, (one.actor for one in wanted))
+        decisions: list[State | Problem] = []
+        for one in wanted:
+            signer = signers.get(one.actor)
+            if signer is None or signer.account.holder_class not in _REDEEMERS:
+                decisions.append(Problem(Code.NOT_ALLOWED, "Only shops that take part can redeem."))
+            elif signer.account.is_frozen:
+                decisions.append(Problem(Code.ACCOUNT_FROZEN))
+            elif now > rules.redeem_until:
+                decisions.append(Problem(Code.PAYMENTS_ENDED))
+            elif one.deadline < now + 1:
+                decisions.append(Problem(Code.DEADLINE_PASSED))
+            elif one.value > (free := signer.spendable(now, rules)):
+                detail = f"{max(free, 0)} cents can be redeemed, {one.value} are asked for."
+                decisions.append(Problem(Code.INSUFFICIENT, detail, spendable=str(max(free, 0))))
+            else:
+                signer.take_on(one.id, one.value)
+                decisions.append(State.QUEUED)
+        return decisions
+
+
+class CancellationAdmitter:
+    """Decides about cancellations inside the transaction that stores them."""
+
+    async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
+        """See `heitje.relay.intake.Admitter`."""
+        steps = await repository.steps(session, (one.payload["redemption"] for one in wanted))
+        return [_cancellable(steps.get(one.payload["redemption"])) for one in wanted]
+
+
+class RedemptionService:
+    """What the API does with redemptions."""
+
+    def __init__(
+        self,
+        store: Store,
+        intake: Intake,
+        node: Node,
+        contracts: Contracts,
+        domains: tuple[Domain, Domain],
+        carrier: str,
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._node = node
+        self._contracts = contracts
+        self._token_domain, self._desk_domain = domains
+        self._carrier = carrier
+
+    async def submit(self, request: RedemptionRequest, key: str) -> Acknowledgement:
+        """Take a redemption on.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        wanted = await self._check(request)
+        if not await self._intake.known(wanted.id):
+            await self._try(wanted)
+        return await self._intake.submit(wanted, Key("POST /v1/redemptions", key), f"/v1/redemptions/{wanted.id}")
+
+    async def cancel(self, identity: str, request: CancellationRequest, key: str) -> Acknowledgement:
+        """Take a cancellation on.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        digest = cancel_digest(self._desk_domain, bytes.fromhex(identity[2:]))
+        async with self._store.read() as session:
+            row = await repository.find(session, identity)
+            holder = await repository.holder_of(session, row.number) if row is not None else None
+            steps = (await repository.steps(session, [identity])).get(identity)
+        if row is None or holder is None:
+            raise Problem(Code.NOT_FOUND, "The desk has no such redemption at the indexed block.")
+        _check_signature(digest, request.signature, holder)
+        payload = {"redemption": identity, "signature": request.signature}
+        wanted = Submission("0x" + digest.hex(), Kind.CANCELLATION, holder, None, 0, LAST_SECOND, payload)
+        if not await self._intake.known(wanted.id):
+            if isinstance(refusal := _cancellable(steps), Problem):
+                raise refusal
+            await self._try(wanted)
+        location = f"/v1/redemptions/{identity}/cancellation"
+        return await self._intake.submit(wanted, Key("POST /v1/redemptions/*/cancellation", key), location)
+
+    async def find(self, identity: str) -> Operation | None:
+        """A redemption or cancellation that was sent here."""
+        async with self._store.read() as session:
+            return await operations.find(session, identity)
+
+    async def show(self, identity: str) -> dict[str, Any]:
+        """A redemption, sent here or carried by somebody else.
+
+        Raises:
+            Problem: Neither.
+        """
+        async with self._store.read() as session:
+            row = await repository.find(session, identity)
+            shown = await _bodies(session, [identity], {} if row is None else {identity: row})
+        if not shown:
+            raise Problem(Code.NOT_FOUND, "This redemption was not sent here, and is not at the desk.")
+        return shown[0]
+
+    async def show_cancellation(self, identity: str) -> dict[str, Any]:
+        """The cancellation of a redemption.
+
+        Raises:
+            Problem: None was sent here.
+        """
+        digest = "0x" + cancel_digest(self._desk_domain, bytes.fromhex(identity[2:])).hex()
+        found = await self.find(digest)
+        if found is None:
+            raise Problem(Code.NOT_FOUND, "No cancellation of this redemption was sent here.")
+        return render(found)
+
+    async def page(
+        self, number: int | None, status: Status | None, cursor: str | None, limit: int
+    ) -> dict[str, Any]:
+        """Redemptions on the chain, the newest first.
+
+        Raises:
+            Problem: The cursor is not of this list.
+        """
+        key = cursors.decode(cursor, 2)
+        code = status.code if status is not None else None
+        async with self._store.read() as session:
+            rows = await repository.page(session, number=number, status=code, before=key, limit=limit + 1)
+            shown = {row.id: row for row in rows[:limit]}
+            items = await _bodies(session, list(shown), shown)
+        last = rows[limit - 1] if len(rows) > limit else None
+        more = None if last is None else cursors.encode((last.block_number, last.log_index))
+        return {"items": items, "next": more}
+
+    async def _check(self, request: RedemptionRequest) -> Submission:
+        async with self._store.read() as session:
+            known = (await accounts_of(session, [request.sender])).get(request.sender)
+        if known is None or not known.number:
+            raise Problem(Code.ACCOUNT_UNKNOWN)
+        amount = int(request.amount)
+        if not amount:
+            raise Problem(Code.ZERO_VALUE)
+        hashes = (bytes.fromhex(request.payout_commitment[2:]), bytes.fromhex(request.salt[2:]))
+        identity = redemption_id(known.number, amount, *hashes)
+        digest = receive_with_authorization_digest(
+            self._token_domain,
+            request.sender,
+            self._contracts.desk,
+            amount,
+            request.valid_after,
+            request.valid_before,
+            identity,
+        )
+        _check_signature(digest, request.signature, request.sender)
+        payload = request.model_dump(by_alias=True)
+        deadline = max(request.valid_before - 1, 0)  # EIP-3009: valid strictly before
+        return Submission("0x" + identity.hex(), Kind.REDEMPTION, request.sender, None, amount, deadline, payload)
+
+    async def _try(self, wanted: Submission) -> None:
+        to, data = encode(self._contracts, wanted.kind, [wanted.payload])
+        cost = COSTS[wanted.kind]
+        await try_call(self._node, self._carrier, to, data, cost.base + cost.item)
+
+
+def _cancellable(steps: Sequence[sa.Row[Any]] | None) -> State | Problem:
+    if steps and steps[-1].status == RedemptionStatus.REQUESTED:
+        return State.QUEUED
+    status = Status.of(steps[-1].status) if steps else "unknown"
+    return Problem(Code.REDEMPTION_ENDED, f"It is {status}.")
+
+
+def _check_signature(digest: bytes, signature: str, expected: str) -> None:
+    try:
+        signer = recover(digest, bytes.fromhex(signature[2:]))
+    except SignatureError as error:
+        raise Problem(Code.SIGNATURE_INVALID, f"{error}.") from None
+    if signer != expected:
+        raise Problem(Code.SIGNATURE_INVALID, f"It is by {signer}, not by {expected}.")
+
+
+async def _bodies(
+    session: ReadSession, ids: Sequence[str], at_desk: dict[str, sa.Row[Any]]
+) -> list[dict[str, Any]]:
+    """Redemptions as the API shows them, in this order; those that are nowhere are left out."""
+    sent = await operations.find_many(session, ids)
+    steps = await repository.steps(session, at_desk)
+    bodies = []
+    for identity in ids:
+        row, operation = at_desk.get(identity), sent.get(identity)
+        chain = _step(row, steps[identity]) if row is not None else None
+        if operation is not None and operation.kind is Kind.REDEMPTION:
+            bodies.append({**render(operation), "onChain": chain})
+        elif row is not None:
+            bodies.append({**_foreign(row, steps[identity][0]), "onChain": chain})
+    return bodies
+
+
+def _foreign(row: sa.Row[Any], first: sa.Row[Any]) -> dict[str, Any]:
+    """A redemption that somebody else carried."""
+    return {
+        "id": row.id,
+        "kind": Kind.REDEMPTION,
+        "state": State.FINAL,
+        "from": None,
+        "amount": str(row.amount),
+        "validAfter": None,
+        "validBefore": None,
+        "payoutCommitment": row.payout_commitment,
+        "salt": row.salt,
+        "transaction": {"hash": first.tx_hash, "block": row.block_number},
+        "failure": None,
+        "underWayUntil": None,
+    }
+
+
+def _step(row: sa.Row[Any], steps: Sequence[sa.Row[Any]]) -> dict[str, Any]:
+    last = steps[-1]
+    locks = [step.detail for step in steps if step.status == RedemptionStatus.LOCKED]
+    settled = [step.detail for step in steps if step.status == RedemptionStatus.SETTLED]
+    return {
+        "status": Status.of(last.status),
+        "number": row.number,
+        "requestedAt": rfc3339(row.requested_at),
+        "changedAt": rfc3339(last.time),
+        "lockId": int(locks[-1]) if locks else None,
+        "payoutReference": settled[-1] if settled else None,
+        "transaction": last.tx_hash,
+    }

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Which operations go into which transaction. Pure: no clock, no database, no node.
+
+A transaction is sized from what its items can cost at worst, never from an estimate: an estimate is made on another
+state than the one the block is built on. Measured with `contracts-spec.md`'s method, an item costs about a third to a
+half of what is reserved for it here; gas that is not used costs nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from heitje.relay.operation import Kind
+
+MAX_GAS: Final = 15_500_000
+"""Below the 2^24 gas that one transaction may have (EIP-7825)."""
+
+MAX_CALLDATA: Final = 100_000
+"""Bytes. Nodes refuse transactions above 128 kB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one kind of operation takes at worst.
+
+    Attributes:
+        base: Gas of a transaction without items.
+        item: Gas of one item; for a report, of one line.
+        item_bytes: Calldata of one item or line.
+        most: Most items in one transaction.
+    """
+
+    base: int
+    item: int
+    item_bytes: int
+    most: int
+
+
+COSTS: Final = {
+    # Six words, and an offset, a length and three words of signature. Worst: payer rolls and burns, payee is new.
+    Kind.PAYMENT: Cost(base=120_000, item=45_000, item_bytes=352, most=1_000),
+    # Per line: a new attestation slot, a new slot for the year's sums, the account, and a roll.
+    Kind.REPORT: Cost(base=450_000, item=75_000, item_bytes=96, most=1),
+    # A new redemption slot, a used authorization, two accounts; all or nothing, so kept small.
+    Kind.REDEMPTION: Cost(base=120_000, item=160_000, item_bytes=352, most=20),
+    Kind.CANCELLATION: Cost(base=200_000, item=0, item_bytes=352, most=1),
+}
+_ENVELOPE: Final = 1_200
+"""Bytes of calldata that are not items: selector, offsets, a report's two signatures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One queued operation, as far as planning needs it.
+
+    Attributes:
+        seq: Order of arrival.
+        actor: Who signed; all of an actor's payments go in the order of their nonces.
+        weight: 1, or the lines of a report.
+        limit: At most so many items in its batch, after reverts.
+    """
+
+    seq: int
+    kind: Kind
+    actor: str
+    nonce: int | None = None
+    weight: int = 1
+    limit: int | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """One transaction to be."""
+
+    kind: Kind
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def gas(self) -> int:
+        """The gas limit: what it can take at worst."""
+        return _gas(self.kind, sum(item.weight for item in self.items))
+
+    @property
+    def calldata(self) -> int:
+        """Bytes of calldata."""
+        return _bytes(self.kind, sum(item.weight for item in self.items))
+
+
+def plan_batches(queue: Iterable[Item], *, room: int, max_gas: int = MAX_GAS) -> list[Plan]:
+    """Put a queue into at most `room` transactions, in the order in which they must be sent.
+
+    Items of one kind stay in the order of arrival, save that payments of one payer follow their nonces. What does not
+    fit is left for the next time; as soon as one item of a kind is left, all later ones of that kind are.
+    """
+    plans: list[Plan] = []
+    closed: set[Kind] = set()
+    current: dict[Kind, Plan] = {}
+    for item in _in_nonce_order(list(queue)):
+        if item.kind in closed:
+            continue
+        plan = current.get(item.kind)
+        if plan is None or not _fits(plan, item, max_gas):
+            if len(plans) >= room:
+                closed.add(item.kind)
+                continue
+            plan = Plan(item.kind)
+            plans.append(plan)
+            current[item.kind] = plan
+        plan.items.append(item)
+    return plans
+
+
+def limit_after_revert(items: int, reverts: int) -> int | None:
+    """How many items may be together after a batch of `items` reverted for the `reverts`-th time in a row.
+
+    The first revert may be the moment's fault: the same batch is tried again. The second is an item's: half of it.
+
+    Returns:
+        The limit; None where it is not changed.
+    """
+    return max(1, items // 2) if reverts >= 2 else None
+
+
+def is_hopeless(items: int, reverts: int) -> bool:
+    """Whether an item has been refused alone, twice."""
+    return items == 1 and reverts >= 2
+
+
+def weight_limit(kind: Kind, max_gas: int = MAX_GAS) -> int:
+    """The most items (for a report, lines) one transaction can hold."""
+    cost = COSTS[kind]
+    by_gas = (max_gas - cost.base) // cost.item if cost.item else 1
+    return min(by_gas, (MAX_CALLDATA - _ENVELOPE) // cost.item_bytes)
+
+
+def _in_nonce_order(items: Sequence[Item]) -> list[Item]:
+    """The queue with each payer's payments put in the order of their nonces, in the places they have."""
+    places: dict[str, list[int]] = {}
+    for place, item in enumerate(items):
+        if item.nonce is not None:
+            places.setdefault(item.actor, []).append(place)
+    ordered = list(items)
+    for own in places.values():
+        for place, item in zip(own, sorted((items[p] for p in own), key=lambda i: i.nonce or 0), strict=True):
+            ordered[place] = item
+    return ordered
+
+
+def _fits(plan: Plan, item: Item, max_gas: int) -> bool:
+    items = plan.items
+    weight = sum(other.weight for other in items) + item.weight
+    limits = [COSTS[plan.kind].most, *(i.limit for i in (*items, item) if i.limit is not None)]
+    return (
+        len(items) < min(limits) and _gas(plan.kind, weight) <= max_gas and _bytes(plan.kind, weight) <= MAX_CALLDATA
+    )
+
+
+def _gas(kind: Kind, weight: int) -> int:
+    return COSTS[kind].base + COSTS[kind].item * weight
+
+
+def _bytes(kind: Kind, weight: int) -> int:
+    return _ENVELOPE + COSTS[kind].item_bytes * weight

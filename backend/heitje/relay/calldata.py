@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""From signed structs to the data of a transaction.
+
+`payBatch` is packed by hand, because it is most of what a relayer does; everything else goes through the ABI.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eth_utils.crypto import keccak
+
+from heitje.chain.abi import load
+from heitje.relay.operation import Kind
+
+_PAY_BATCH: Final = keccak(b"payBatch((address,address,uint256,uint256,uint256,bytes32)[],bytes[])")[:4]
+_WORD: Final = 32
+_SIGNATURE_PAD: Final = bytes(31)
+"""A signature has 65 bytes and takes three words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """The addresses of one deployment, EIP-55."""
+
+    authority: str
+    token: str
+    registry: str
+    desk: str
+
+
+def encode(contracts: Contracts, kind: Kind, payloads: Sequence[Mapping[str, Any]]) -> tuple[str, bytes]:
+    """The contract to call and the data to call it with, for operations of one kind."""
+    if kind is Kind.PAYMENT:
+        return contracts.token, pay_batch(payloads)
+    if kind is Kind.REDEMPTION:
+        requests = [redemption_request(payload) for payload in payloads]
+        signatures = [_bytes(payload["signature"]) for payload in payloads]
+        return contracts.desk, load("RedemptionDesk").encode("request", requests, signatures)
+    (payload,) = payloads
+    if kind is Kind.CANCELLATION:
+        return contracts.desk, load("RedemptionDesk").encode(
+            "cancel", _bytes(payload["redemption"]), _bytes(payload["signature"])
+        )
+    return contracts.registry, issue(payload)
+
+
+def pay_batch(payloads: Sequence[Mapping[str, Any]]) -> bytes:
+    """The data of `payBatch(items, signatures)`.
+
+    Layout: two offsets; the number of items and six words each; the number of signatures, an offset each, and each with
+    its length, padded to whole words.
+    """
+    count = len(payloads)
+    items = b"".join(map(_payment_words, payloads))
+    step = 4 * _WORD
+    offsets = b"".join(_uint(count * _WORD + i * step) for i in range(count))
+    signatures = b"".join(_uint(65) + _bytes(payload["signature"]) + _SIGNATURE_PAD for payload in payloads)
+    head = _uint(2 * _WORD) + _uint(3 * _WORD + len(items))
+    return _PAY_BATCH + head + _uint(count) + items + _uint(count) + offsets + signatures
+
+
+def issue(payload: Mapping[str, Any]) -> bytes:
+    """The data of `issue(report, attesterSignature, issuer, issuerSignature, skip)`."""
+    report = payload["report"]
+    lines = [(line["number"], line["minutes"], _bytes(line["evidence"])) for line in report["lines"]]
+    return load("ActivityRegistry").encode(
+        "issue",
+        (report["attester"], int(report["activity"]), lines, report["deadline"], int(report["serial"])),
+        _bytes(payload["attesterSignature"]),
+        payload["issuer"],
+        _bytes(payload["issuerSignature"]),
+        int(payload["skip"]),
+    )
+
+
+def redemption_request(payload: Mapping[str, Any]) -> tuple[Any, ...]:
+    """A `RedemptionRequest` struct."""
+    return (
+        payload["from"],
+        int(payload["amount"]),
+        payload["validAfter"],
+        payload["validBefore"],
+        _bytes(payload["payoutCommitment"]),
+        _bytes(payload["salt"]),
+    )
+
+
+def _payment_words(payload: Mapping[str, Any]) -> bytes:
+    return b"".join(
+        (
+            bytes(12),
+            bytes.fromhex(payload["from"][2:]),
+            bytes(12),
+            bytes.fromhex(payload["to"][2:]),
+            _uint(int(payload["value"])),
+            _uint(int(payload["nonce"])),
+            _uint(payload["deadline"]),
+            bytes.fromhex(payload["requestId"][2:]),
+        )
+    )
+
+
+def _uint(value: int) -> bytes:
+    return value.to_bytes(_WORD, "big")
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])

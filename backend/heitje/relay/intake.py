@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Where operations come in: checked against the database, stored, and only then acknowledged.
+
+Many requests share one transaction (group commit): what arrives while one is being written waits for the next. Because
+one task admits everything, what two requests would together overspend, or one nonce for two payments, cannot slip
+through between a check and a write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import sqlalchemy as sa
+import structlog
+
+from heitje.problems import Code, Problem
+from heitje.relay import repository
+from heitje.relay.operation import Kind, Operation, State, Submission
+from heitje.store.bell import Bell
+from heitje.store.session import Store, WriteSession
+from heitje.store.tables import idempotency
+
+log = structlog.get_logger(__name__)
+
+_WAITING: Final = 5_000
+"""Requests that may wait; those beyond are told to come back."""
+
+_GROUP: Final = 500
+"""Most requests in one transaction."""
+
+
+class Admitter(Protocol):
+    """Decides about submissions of one kind, inside the transaction that stores them."""
+
+    async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
+        """For each submission the state it begins in, or why it is refused.
+
+        None of them is stored yet. They come in the order of arrival, and each counts for those after it.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An `Idempotency-Key`, for one route."""
+
+    route: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The answer to a request that is, or was, accepted."""
+
+    status: int
+    location: str
+    body: bytes
+    operation_id: str
+    replayed: bool = False
+
+
+@dataclass(slots=True)
+class _Request:
+    wanted: Submission
+    key: Key
+    location: str
+    answer: asyncio.Future[Acknowledgement]
+
+    @property
+    def fingerprint(self) -> str:
+        return "0x" + hashlib.sha256(self.wanted.id.encode() + self.wanted.packed).hexdigest()
+
+
+class Intake:
+    """The one way in."""
+
+    def __init__(
+        self,
+        store: Store,
+        admitters: Mapping[Kind, Admitter],
+        *,
+        render: Callable[[Operation], bytes],
+        work: Bell,
+        clock: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._admitters = admitters
+        self._render = render
+        self._work = work
+        self._clock = clock
+        self._waiting: asyncio.Queue[_Request] = asyncio.Queue(_WAITING)
+        self._running: set[Key] = set()
+
+    async def submit(self, wanted: Submission, key: Key, location: str) -> Acknowledgement:
+        """Store an operation; when this returns it is on disk.
+
+        Args:
+            wanted: What was signed, with its signature checked.
+            key: From the request; the same key and the same request get the same answer.
+            location: Where the operation can be asked for.
+
+        Raises:
+            Problem: It is not stored, and why.
+        """
+        if key in self._running:
+            raise Problem(Code.IDEMPOTENCY_KEY_RUNNING)
+        request = _Request(wanted, key, location, asyncio.get_running_loop().create_future())
+        self._running.add(key)
+        try:
+            self._waiting.put_nowait(request)
+            return await request.answer
+        except asyncio.QueueFull:
+            raise Problem(Code.BUSY) from None
+        finally:
+            self._running.discard(key)
+
+    async def known(self, operation_id: str) -> bool:
+        """Whether this operation is taken on, or decided on the chain, so that it need not be checked again."""
+        async with self._store.read() as session:
+            found = await repository.find(session, operation_id)
+            decided = await repository.outcomes(session, [operation_id])
+        return bool(decided) or (found is not None and found.state is not State.REJECTED)
+
+    async def run(self) -> None:
+        """Admit until cancelled."""
+        while True:
+            group = [await self._waiting.get()]
+            while len(group) < _GROUP and not self._waiting.empty():
+                group.append(self._waiting.get_nowait())
+            try:
+                answers = await self._admit(group)
+            except asyncio.CancelledError:
+                for request in group:
+                    request.answer.cancel()
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and the next group is tried
+                log.exception("intake failed", requests=len(group))
+                answers = [Problem(Code.INTERNAL, type(error).__name__)] * len(group)
+            for request, answer in zip(group, answers, strict=True):
+                if request.answer.done():
+                    continue
+                if isinstance(answer, Problem):
+                    request.answer.set_exception(answer)
+                else:
+                    request.answer.set_result(answer)
+            self._work.ring()
+
+    async def _admit(self, group: Sequence[_Request]) -> list[Acknowledgement | Problem]:
+        """Decide about all of them in one transaction."""
+        now = self._clock()
+        answers: dict[int, Acknowledgement | Problem] = {}
+        async with self._store.write() as session:
+            replays = await _replays(session, [request.key for request in group])
+            for place, request in enumerate(group):
+                if (row := replays.get(request.key)) is not None:
+                    answers[place] = _replay(row, request)
+            fresh = [place for place in range(len(group)) if place not in answers]
+            refused = await self._store_new(session, [group[place].wanted for place in fresh], now)
+            stored = await repository.find_many(session, {group[place].wanted.id for place in fresh})
+            accepted = []
+            for place in fresh:
+                request = group[place]
+                if request.wanted.id in refused:
+                    answers[place] = refused[request.wanted.id]
+                    continue
+                operation = stored[request.wanted.id]
+                answer = self._acknowledge(request, operation)
+                answers[place] = answer
+                accepted.append((request, answer))
+            await _remember(session, accepted, now)
+        return [answers[place] for place in range(len(group))]
+
+    async def _store_new(
+        self, session: WriteSession, wanted: Sequence[Submission], now: float
+    ) -> dict[str, Problem]:
+        """Store those that are not there and can be; why the others cannot, by id."""
+        unique = {submission.id: submission for submission in wanted}
+        stored = await repository.find_many(session, unique)
+        refused_before = {one.id for one in stored.values() if one.state is State.REJECTED}
+        decided = await repository.outcomes(session, unique.keys() - stored.keys())
+        by_kind: dict[Kind, list[Submission]] = defaultdict(list)
+        admitted: list[tuple[Submission, State]] = []
+        for submission in unique.values():
+            if submission.id in decided:
+                admitted.append((submission, State.QUEUED))
+            elif submission.id not in stored or submission.id in refused_before:
+                by_kind[submission.kind].append(submission)
+        refused: dict[str, Problem] = {}
+        for kind, submissions in by_kind.items():
+            decisions = await self._admitters[kind].admit(session, submissions, now)
+            for submission, decision in zip(submissions, decisions, strict=True):
+                if isinstance(decision, Problem):
+                    refused[submission.id] = decision
+                else:
+                    admitted.append((submission, decision))
+        await repository.add_many(session, [pair for pair in admitted if pair[0].id not in refused_before], now)
+        again = [submission for submission, _ in admitted if submission.id in refused_before]
+        await repository.ask_again(session, again, now)
+        await repository.decide_known(session, decided.values(), now)
+        payers = {submission.actor for submission, _ in admitted if submission.nonce is not None}
+        await repository.arrange_queues(session, payers, now)
+        return refused
+
+    def _acknowledge(self, request: _Request, operation: Operation) -> Acknowledgement:
+        status = 200 if operation.is_ended else 202
+        return Acknowledgement(status, request.location, self._render(operation), operation.id)
+
+
+async def _replays(session: WriteSession, keys: Sequence[Key]) -> dict[Key, sa.Row[Any]]:
+    found = {}
+    for route in {key.route for key in keys}:
+        values = [key.value for key in keys if key.route == route]
+        statement = sa.select(idempotency).where(idempotency.c.route == route, idempotency.c.key.in_(values))
+        for row in await session.rows(statement):
+            found[Key(row.route, row.key)] = row
+    return found
+
+
+def _replay(row: sa.Row[Any], request: _Request) -> Acknowledgement | Problem:
+    if row.request_hash != request.fingerprint:
+        return Problem(Code.IDEMPOTENCY_KEY_REUSED)
+    return Acknowledgement(row.status, row.location, row.body, request.wanted.id, replayed=True)
+
+
+async def _remember(
+    session: WriteSession, accepted: Sequence[tuple[_Request, Acknowledgement]], now: float
+) -> None:
+    rows = [
+        {
+            "route": request.key.route,
+            "key": request.key.value,
+            "request_hash": request.fingerprint,
+            "status": answer.status,
+            "location": answer.location,
+            "body": answer.body,
+            "created_at": now,
+        }
+        for request, answer in accepted
+    ]
+    await session.run_many(sa.insert(idempotency), rows)

@@ -1,0 +1,326 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The lane: one writer per key, which turns queued operations into transactions and gets them to the chain.
+
+What holds, whatever stops this process at whatever moment:
+
+- a nonce exists only together with stored, signed bytes: it is allotted, the bytes are signed and stored, and the
+  operations are marked, in one SQL transaction;
+- bytes are stored before they are sent, and the same bytes are sent until the nonce is used: an answer that did not
+  come, or that we do not understand, changes nothing;
+- only the holder of the lease allots nonces; each new holder raises the fence, and an older one's writes fail;
+- whether a transaction was mined is for the index to say, from blocks.
+
+When the chain used a nonce of this key that this database did not sign, or is behind what it has used, the lane stops
+and says so: either another program has the key, or the database is an old copy. Nothing is lost by that; the operations
+wait, and anyone else can carry them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+import sqlalchemy as sa
+import structlog
+from eth_utils.crypto import keccak
+
+from heitje.chain.node import Node, NodeUnreachable, RpcError
+from heitje.chain.signing import Signer
+from heitje.relay import lane_repository as lanes
+from heitje.relay import repository
+from heitje.relay.batch import Item, Plan, plan_batches
+from heitje.relay.calldata import Contracts, encode
+from heitje.relay.errors import Answer, classify_send_error
+from heitje.relay.lane_repository import Bytes, Lease, LeaseLost
+from heitje.relay.operation import Cause, Kind
+from heitje.store.bell import Bell
+from heitje.store.session import Store, WriteSession
+from heitje.store.tables import cursor, rules
+
+log = structlog.get_logger(__name__)
+
+_QUEUE_LIMIT: Final = 2_000
+_NOT_WHILE_PAUSED: Final = (Kind.PAYMENT, Kind.REPORT)
+"""While the token is paused, transactions with these would revert as a whole."""
+
+
+class LaneHeld(Exception):
+    """Another process relays with this key."""
+
+
+@dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """How a lane works. Times are seconds.
+
+    Attributes:
+        window: Most transactions on their way. At most half of what the node keeps for one sender.
+        linger: How long the first operation waits for others to share its transaction.
+        lease: How long a lease lasts without being renewed.
+        resend: After how long without a block the same bytes are sent again; two blocks.
+        max_gas: Most gas of one transaction.
+    """
+
+    window: int = 16
+    linger: float = 0.1
+    lease: float = 6.0
+    resend: float = 3.0
+    max_gas: int = 15_500_000
+
+
+class Lane:
+    """One key's way to the chain."""
+
+    def __init__(
+        self,
+        store: Store,
+        node: Node,
+        signer: Signer,
+        contracts: Contracts,
+        chain_id: int,
+        *,
+        work: Bell,
+        clock: Callable[[], float],
+        settings: LaneSettings | None = None,
+    ) -> None:
+        self._store = store
+        self._node = node
+        self._signer = signer
+        self._contracts = contracts
+        self._chain_id = chain_id
+        self._work = work
+        self._clock = clock
+        self._settings = settings or LaneSettings()
+        self._owner = str(uuid.uuid4())
+        self._lease: Lease | None = None
+        self._renewed_at = 0.0
+        self._checked_at = 0.0
+        self._suspect: tuple[int, int] | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled.
+
+        Raises:
+            LaneHeld: Another process has this key, and keeps it.
+            LeaseLost: Another process took over, because this one did not renew its lease in time.
+        """
+        lease = await self.acquire()
+        try:
+            while True:
+                await self.step(lease)
+                await self._work.wait(min(self._settings.resend, self._settings.lease / 3))
+                await asyncio.sleep(self._settings.linger)
+        finally:
+            await self._release(lease)
+
+    async def acquire(self) -> Lease:
+        """The lease of this key's lane; waits as long as one that was not given back can last.
+
+        Raises:
+            LaneHeld: Somebody renews it.
+        """
+        await self._open()
+        give_up = self._clock() + 2 * self._settings.lease
+        while True:
+            async with self._store.write() as session:
+                row = await lanes.lane_of(session, self._chain_id, self._signer.address)
+                assert row is not None  # noqa: S101 - _open has seen to it
+                now = self._clock()
+                lease = await lanes.take_lease(session, row.id, self._owner, now, self._settings.lease)
+            if lease is not None:
+                self._lease, self._renewed_at = lease, now
+                log.info("lane taken", address=self._signer.address, next_nonce=row.next_nonce, fence=lease.fence)
+                return lease
+            if now > give_up:
+                raise LaneHeld(
+                    f"another process is relaying with the key of {self._signer.address} on this database. "
+                    "Nothing was sent from here. Stop the other one first, or give this one another key."
+                )
+            await asyncio.sleep(self._settings.lease / 10)
+
+    async def step(self, lease: Lease) -> None:
+        """One round: keep the lease, compare with the chain, sign what waits, send what is due."""
+        now = self._clock()
+        if now - self._renewed_at > self._settings.lease / 3:
+            async with self._store.write() as session:
+                await lanes.renew_lease(session, lease, now + self._settings.lease)
+            self._renewed_at = now
+        try:
+            if now - self._checked_at > 1.0:
+                await self.reconcile(lease)
+                self._checked_at = now
+            if await self._may_send(lease):
+                await self.feed(lease)
+                await self.send(lease)
+        except NodeUnreachable as error:
+            log.warning("node unreachable", error=str(error))
+
+    async def feed(self, lease: Lease) -> int:
+        """Sign and store transactions for what is queued; how many."""
+        async with self._store.read() as session:
+            kinds = await self._kinds_now(session)
+            if not await repository.queue(session, kinds, 1):
+                return 0
+        async with self._store.write() as session:
+            room = self._settings.window - await lanes.in_flight_count(session, lease.lane_id)
+            rows = await repository.queue(session, kinds, _QUEUE_LIMIT)
+            by_seq = {row.seq: row for row in rows}
+            plans = plan_batches(map(_item, rows), room=room, max_gas=self._settings.max_gas)
+            if plans:
+                first = await lanes.allot(session, lease, len(plans))
+                for offset, plan in enumerate(plans):
+                    members = [by_seq[item.seq] for item in plan.items]
+                    await self._sign(session, lease, first + offset, plan, members)
+        return len(plans)
+
+    async def send(self, lease: Lease) -> None:
+        """Send, in the order of the nonces, what was never sent or not for a while, and note what the node said."""
+        async with self._store.read() as session:
+            sent = await lanes.due(session, lease.lane_id, self._clock() - self._settings.resend)
+        if not sent:
+            return
+        try:
+            results = await self._node.batch([("eth_sendRawTransaction", ["0x" + item.raw.hex()]) for item in sent])
+        except NodeUnreachable as error:
+            log.warning("sending: no answer; the same bytes go again", nonces=[i.nonce for i in sent], error=str(error))
+            results = None
+        answers = [Answer.UNKNOWN] * len(sent) if results is None else [_answer(result) for result in results]
+        async with self._store.write() as session:
+            now = self._clock()
+            words = [str(answer) if not isinstance(r, RpcError) else f"{answer}: {r}" for answer, r in zip(
+                answers, results or answers, strict=True
+            )]
+            await lanes.stamp(session, sent, words, now)
+            accepted = [i.batch_id for i, answer in zip(sent, answers, strict=True) if answer is Answer.ACCEPTED]
+            await lanes.mark_sent(session, accepted, now)
+            reason = _reason_to_stop(sent, answers, results or [])
+            if reason is not None:
+                await lanes.freeze(session, lease, reason)
+                log.error("lane stopped", reason=reason)
+
+    async def reconcile(self, lease: Lease) -> None:
+        """Compare our nonces with the chain's, and stop when they cannot both be right."""
+        address = self._signer.address
+        count, head = await self._node.batch([("eth_getTransactionCount", [address, "latest"]), ("eth_blockNumber", [])])
+        if isinstance(count, RpcError) or isinstance(head, RpcError):
+            return
+        on_chain, block = int(count, 16), int(head, 16)
+        async with self._store.read() as session:
+            row = await lanes.lane_of(session, self._chain_id, address)
+            lowest = await lanes.lowest_in_flight(session, lease.lane_id)
+            indexed = await session.scalar(sa.select(cursor.c.number))
+        if row is None or row.frozen:
+            return
+        if on_chain > row.next_nonce:
+            await self._stop(lease, _FOREIGN.format(address=address, on_chain=on_chain, ours=row.next_nonce))
+        elif lowest is None or on_chain <= lowest:
+            self._suspect = None
+        elif self._suspect is None or self._suspect[0] != lowest:
+            self._suspect = (lowest, block)
+        elif indexed is not None and indexed > self._suspect[1]:
+            # The index has read the blocks in which this nonce was used, and our transaction is in none of them.
+            await self._stop(lease, _DISPLACED.format(address=address, nonce=lowest))
+
+    async def _sign(
+        self, session: WriteSession, lease: Lease, nonce: int, plan: Plan, members: Sequence[sa.Row[Any]]
+    ) -> None:
+        to, data = encode(self._contracts, plan.kind, [orjson.loads(row.payload) for row in members])
+        raw = self._signer.sign_transaction(
+            {
+                "type": 2,
+                "chainId": self._chain_id,
+                "nonce": nonce,
+                "to": to,
+                "value": 0,
+                "data": data,
+                "gas": plan.gas,
+                "maxFeePerGas": 0,
+                "maxPriorityFeePerGas": 0,
+            }
+        )
+        signed = ("0x" + keccak(raw).hex(), raw)
+        described = {"kind": plan.kind, "size": len(members), "gas": plan.gas}
+        batch_id = await lanes.add_batch(session, lease, nonce=nonce, signed=signed, **described)
+        changes = [{"id": row.id, "batch_id": batch_id} for row in members]
+        await repository.move(session, Cause.SIGNED, changes, self._clock())
+        log.info("transaction signed", nonce=nonce, kind=plan.kind, items=len(members), hash=signed[0])
+
+    async def _open(self) -> None:
+        """Make the lane, if this database has none for this key: it begins at the chain's nonce."""
+        async with self._store.read() as session:
+            if await lanes.lane_of(session, self._chain_id, self._signer.address) is not None:
+                return
+        while True:
+            address = self._signer.address
+            latest, pending = await self._node.batch(
+                [("eth_getTransactionCount", [address, tag]) for tag in ("latest", "pending")]
+            )
+            if not isinstance(latest, RpcError) and latest == pending:
+                break
+            log.warning("waiting for transactions of this key that this database does not know", address=address)
+            await asyncio.sleep(1.0)
+        async with self._store.write() as session:
+            if await lanes.lane_of(session, self._chain_id, address) is None:
+                await lanes.open_lane(session, self._chain_id, address, int(latest, 16))
+
+    async def _may_send(self, lease: Lease) -> bool:
+        async with self._store.read() as session:
+            row = await lanes.lane_of(session, self._chain_id, self._signer.address)
+            halted = await session.scalar(sa.select(cursor.c.halted))
+        if row is None or row.fence != lease.fence:
+            raise LeaseLost("another process has taken over this key; nothing more is sent from here")
+        return not row.frozen and not halted
+
+    async def _kinds_now(self, session: Any) -> list[Kind]:
+        """The kinds whose transactions would not revert as a whole."""
+        row = await session.first(sa.select(rules).order_by(rules.c.block_number.desc()).limit(1))
+        if row is None:
+            return []
+        held = set(_NOT_WHILE_PAUSED if row.paused else ())
+        if self._clock() > row.pay_until:
+            held.add(Kind.PAYMENT)
+        return [kind for kind in Kind if kind not in held]
+
+    async def _stop(self, lease: Lease, reason: str) -> None:
+        async with self._store.write() as session:
+            await lanes.freeze(session, lease, reason)
+        log.error("lane stopped", reason=reason)
+
+    async def _release(self, lease: Lease) -> None:
+        """Give the lease back, so that the next process need not wait for it to run out."""
+        try:
+            async with self._store.write() as session:
+                await lanes.renew_lease(session, lease, 0.0)
+        except LeaseLost:
+            return
+
+
+_FOREIGN: Final = (
+    "the chain has used {on_chain} nonces of {address}, but this database has allotted only {ours}: another program "
+    "uses the key, or the database is an old copy. Nothing is sent until somebody has looked; no payment is lost. "
+    "When it is certain that nobody else uses the key: heitje serve --resync-lane"
+)
+_DISPLACED: Final = (
+    "nonce {nonce} of {address} is used on the chain, but not by the transaction this database signed: another "
+    "program uses the key. Nothing is sent until somebody has looked; no payment is lost. "
+    "When it is certain that nobody else uses the key: heitje serve --resync-lane"
+)
+
+
+def _item(row: sa.Row[Any]) -> Item:
+    weight = len(orjson.loads(row.payload)["report"]["lines"]) if row.kind == Kind.REPORT else 1
+    return Item(row.seq, Kind(row.kind), row.actor, row.nonce, weight, row.batch_limit)
+
+
+def _answer(result: Any) -> Answer:
+    return classify_send_error(result) if isinstance(result, RpcError) else Answer.ACCEPTED
+
+
+def _reason_to_stop(sent: Sequence[Bytes], answers: Sequence[Answer], results: Sequence[Any]) -> str | None:
+    for item, answer, result in zip(sent, answers, results, strict=False):
+        if answer in (Answer.CONFIGURATION, Answer.OCCUPIED):
+            return f"the node refuses the transaction with nonce {item.nonce} ({answer}): {result}"
+    return None

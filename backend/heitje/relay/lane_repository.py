@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A lane, its batches and their signed bytes, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from heitje.relay.batch import is_hopeless, limit_after_revert
+from heitje.relay.operation import Cause, Failure
+from heitje.relay.repository import chunks, move_where
+from heitje.store.session import ReadSession, WriteSession
+from heitje.store.tables import attempt, batch, lane, operation
+
+
+class BatchState(StrEnum):
+    """Where a transaction is."""
+
+    SIGNED = "signed"
+    SENT = "sent"
+    MINED = "mined"
+    REVERTED = "reverted"
+    DISPLACED = "displaced"
+
+
+IN_FLIGHT = (BatchState.SIGNED, BatchState.SENT)
+"""Signed, and not known to be in a block."""
+
+
+class LeaseLost(Exception):
+    """Another process took the lane; this one must write and send nothing more."""
+
+
+class Lease(NamedTuple):
+    """The right to use a lane, as long as `fence` is the lane's."""
+
+    lane_id: int
+    owner: str
+    fence: int
+
+
+class Bytes(NamedTuple):
+    """Signed bytes that may have to be sent."""
+
+    batch_id: int
+    nonce: int
+    tx_hash: str
+    raw: bytes
+    last_sent_at: float | None
+
+
+async def lane_of(session: ReadSession, chain_id: int, address: str) -> sa.Row[Any] | None:
+    """The lane of a key."""
+    return await session.first(sa.select(lane).where(lane.c.chain_id == chain_id, lane.c.address == address))
+
+
+async def open_lane(session: WriteSession, chain_id: int, address: str, next_nonce: int) -> None:
+    """The lane of a key this database has not seen."""
+    values = {"chain_id": chain_id, "address": address, "next_nonce": next_nonce}
+    await session.add(lane, {**values, "owner": "", "lease_until": 0.0, "fence": 0, "frozen": None})
+
+
+async def take_lease(session: WriteSession, lane_id: int, owner: str, now: float, seconds: float) -> Lease | None:
+    """The lease, if nobody else holds it. Everybody who held it before is fenced off."""
+    free = sa.or_(lane.c.lease_until < now, lane.c.owner == owner)
+    taken = await session.run(
+        sa.update(lane)
+        .where(lane.c.id == lane_id, free)
+        .values(owner=owner, lease_until=now + seconds, fence=lane.c.fence + 1)
+    )
+    if not taken:
+        return None
+    return Lease(lane_id, owner, await session.scalar(sa.select(lane.c.fence).where(lane.c.id == lane_id)))
+
+
+async def renew_lease(session: WriteSession, lease: Lease, until: float) -> None:
+    """Keep the lease.
+
+    Raises:
+        LeaseLost: Somebody else has it.
+    """
+    await _change(session, lease, lease_until=until)
+
+
+async def allot(session: WriteSession, lease: Lease, count: int) -> int:
+    """The first of `count` nonces that are now ours.
+
+    Raises:
+        LeaseLost: Somebody else has the lane.
+    """
+    await _change(session, lease, next_nonce=lane.c.next_nonce + count)
+    after: int = await session.scalar(sa.select(lane.c.next_nonce).where(lane.c.id == lease.lane_id))
+    return after - count
+
+
+async def freeze(session: WriteSession, lease: Lease, reason: str) -> None:
+    """Send nothing until somebody has looked.
+
+    Raises:
+        LeaseLost: Somebody else has the lane.
+    """
+    await _change(session, lease, frozen=reason)
+
+
+async def _change(session: WriteSession, lease: Lease, **values: Any) -> None:
+    changed = await session.run(
+        sa.update(lane)
+        .where(lane.c.id == lease.lane_id, lane.c.fence == lease.fence, lane.c.owner == lease.owner)
+        .values(**values)
+    )
+    if not changed:
+        raise LeaseLost("another process has taken over this key; nothing more is sent from here")
+
+
+async def add_batch(session: WriteSession, lease: Lease, *, nonce: int, signed: tuple[str, bytes], **values: Any) -> int:
+    """Store a transaction before it is sent; the batch's id."""
+    values = {**values, "lane_id": lease.lane_id, "fence": lease.fence, "nonce": nonce, "state": BatchState.SIGNED}
+    batch_id = await session.add(batch, values)
+    tx_hash, raw = signed
+    row = {"batch_id": batch_id, "attempt_no": 1, "tx_hash": tx_hash, "raw": raw, "sends": 0}
+    await session.add(attempt, row)
+    return batch_id
+
+
+async def in_flight_count(session: ReadSession, lane_id: int) -> int:
+    """How many transactions are on their way."""
+    statement = sa.select(sa.func.count()).where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
+    return int(await session.scalar(sa.select(statement.scalar_subquery())))
+
+
+async def due(session: ReadSession, lane_id: int, sent_before: float) -> list[Bytes]:
+    """What was never sent, or not since then, in the order of the nonces."""
+    late = sa.or_(attempt.c.last_sent_at.is_(None), attempt.c.last_sent_at < sent_before)
+    statement = (
+        sa.select(batch.c.id, batch.c.nonce, attempt.c.tx_hash, attempt.c.raw, attempt.c.last_sent_at)
+        .join(attempt, attempt.c.batch_id == batch.c.id)
+        .where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT), late)
+        .order_by(batch.c.nonce, attempt.c.attempt_no)
+    )
+    rows = await session.rows(statement)
+    return [Bytes(row.id, row.nonce, row.tx_hash, row.raw, row.last_sent_at) for row in rows]
+
+
+async def stamp(session: WriteSession, sent: Sequence[Bytes], answers: Sequence[str], now: float) -> None:
+    """Note what the node said to bytes that were sent."""
+    which = sa.update(attempt).where(attempt.c.tx_hash == sa.bindparam("which"))
+    await session.run_many(
+        which.values(sends=attempt.c.sends + 1, last_sent_at=now, last_answer=sa.bindparam("answer")),
+        [{"which": item.tx_hash, "answer": answer} for item, answer in zip(sent, answers, strict=True)],
+    )
+
+
+async def mark_sent(session: WriteSession, batch_ids: Sequence[int], now: float) -> None:
+    """A node has these transactions."""
+    if not batch_ids:
+        return
+    signed = sa.and_(batch.c.id.in_(batch_ids), batch.c.state == BatchState.SIGNED)
+    await session.run(sa.update(batch).where(signed).values(state=BatchState.SENT))
+    await move_where(session, Cause.SENT, operation.c.batch_id.in_(batch_ids), now)
+
+
+async def lowest_in_flight(session: ReadSession, lane_id: int) -> int | None:
+    """The lowest nonce whose transaction is not known to be in a block."""
+    statement = sa.select(sa.func.min(batch.c.nonce)).where(
+        batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT)
+    )
+    lowest: int | None = await session.scalar(statement)
+    return lowest
+
+
+async def in_flight_hashes(session: ReadSession) -> dict[str, int]:
+    """The batch of each transaction that is on its way, by hash."""
+    statement = (
+        sa.select(attempt.c.tx_hash, batch.c.id)
+        .join(batch, batch.c.id == attempt.c.batch_id)
+        .where(batch.c.state.in_(IN_FLIGHT))
+    )
+    return {row.tx_hash: row.id for row in await session.rows(statement)}
+
+
+async def conclude(
+    session: WriteSession, batch_id: int, block_number: int, *, refusal: str | None, now: float
+) -> set[str]:
+    """A transaction of ours is in a block. What it did not decide goes back into the queue, or is given up.
+
+    Args:
+        refusal: Why it reverted; None if it did not.
+
+    Returns:
+        The signers of what went back.
+    """
+    state = BatchState.MINED if refusal is None else BatchState.REVERTED
+    await session.run(sa.update(batch).where(batch.c.id == batch_id).values(state=state, block_number=block_number))
+    inside = operation.c.batch_id == batch_id
+    undecided = sa.and_(inside, operation.c.state.in_(("batched", "submitted")))
+    statement = sa.select(operation.c.actor, operation.c.reverts).where(undecided)
+    rows = await session.rows(statement)
+    if not rows:
+        return set()
+    if refusal is None:
+        back = {"batch_id": None, "reverts": 0, "batch_limit": None}
+        await move_where(session, Cause.NOT_INCLUDED, undecided, now, **back)
+        return {row.actor for row in rows}
+    size: int = await session.scalar(sa.select(batch.c.size).where(batch.c.id == batch_id))
+    reverts = max(row.reverts for row in rows) + 1
+    if is_hopeless(size, reverts):
+        await move_where(session, Cause.REFUSED, undecided, now, failure=Failure.REFUSED, failure_detail=refusal)
+    else:
+        limit = limit_after_revert(size, reverts)
+        kept = 0 if limit is not None and size > 1 else reverts
+        back = {"batch_id": None, "reverts": kept, "batch_limit": limit if limit is not None else size}
+        await move_where(session, Cause.NOT_INCLUDED, undecided, now, **back)
+    return {row.actor for row in rows}
+
+
+async def take_back(session: WriteSession, ancestor: int, now: float) -> set[str]:
+    """Blocks after the ancestor are no more: our transactions in them wait again, with the same bytes.
+
+    Returns:
+        The signers of everything that is under way again.
+    """
+    gone = sa.select(operation.c.actor).where(operation.c.block_number > ancestor)
+    actors = {row.actor for row in await session.rows(gone)}
+    dead = sa.and_(batch.c.block_number > ancestor, batch.c.state.in_((BatchState.MINED, BatchState.REVERTED)))
+    ids = [row.id for row in await session.rows(sa.select(batch.c.id).where(dead))]
+    await session.run(sa.update(batch).where(dead).values(state=BatchState.SENT, block_number=None))
+    if ids:
+        hashes = attempt.c.batch_id.in_(ids)
+        await session.run(sa.update(attempt).where(hashes).values(last_sent_at=None))
+    cleared = {"tx_hash": None, "block_number": None, "failure": None, "failure_detail": None}
+    after = operation.c.block_number > ancestor
+    ours = sa.and_(after, operation.c.batch_id.in_(ids))
+    await move_where(session, Cause.TAKEN_BACK, ours, now, **cleared)
+    await move_where(session, Cause.TAKEN_BACK_ELSEWHERE, after, now, **cleared, batch_id=None)
+    return actors
+
+
+async def resync(session: WriteSession, lane_id: int, chain_nonce: int, now: float) -> set[str]:
+    """Begin anew at the chain's nonce after an operator looked: what is on its way is given up as a transaction.
+
+    The operations go back into the queue; the contracts refuse what was carried after all.
+
+    Returns:
+        The signers of what went back.
+    """
+    displaced = sa.and_(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
+    ids = [row.id for row in await session.rows(sa.select(batch.c.id).where(displaced))]
+    # The nonces of what is given up are used again: keep the rows, out of the way of the unique pair.
+    moved = {"state": BatchState.DISPLACED, "nonce": -batch.c.id}
+    await session.run(sa.update(batch).where(displaced).values(**moved))
+    values = {"next_nonce": chain_nonce, "frozen": None}
+    await session.run(sa.update(lane).where(lane.c.id == lane_id).values(**values))
+    actors: set[str] = set()
+    for chunk in chunks(map(str, ids)):
+        inside = operation.c.batch_id.in_([int(i) for i in chunk])
+        rows: Iterable[sa.Row[Any]] = await session.rows(sa.select(operation.c.actor).where(inside))
+        actors |= {row.actor for row in rows}
+        await move_where(session, Cause.NOT_INCLUDED, inside, now, batch_id=None)
+    return actors

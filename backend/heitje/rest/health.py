@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Whether this process can do its work now, and if not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from heitje.chain.node import Node, NodeUnreachable, RpcError
+from heitje.store.session import Store
+from heitje.store.tables import cursor, lane
+
+MAX_LAG: Final = 5
+"""Blocks the index may be behind the node."""
+
+MAX_AGE: Final = 60
+"""Seconds after which the node's last block is old: the chain, or the node, stands still."""
+
+
+class Health:
+    """Looks at the database, the node, the index and the lane."""
+
+    def __init__(self, store: Store, node: Node, clock: Callable[[], float]) -> None:
+        self._store = store
+        self._node = node
+        self._clock = clock
+
+    async def ready(self) -> tuple[bool, dict[str, Any]]:
+        """Whether all is well, and what was seen."""
+        seen: dict[str, Any] = {}
+        head = await self._head(seen)
+        try:
+            async with self._store.read() as session:
+                at = await session.first(sa.select(cursor))
+                lanes = await session.rows(sa.select(lane))
+        except SQLAlchemyError as error:
+            seen["database"] = {"ok": False, "detail": type(error).__name__}
+            return False, seen
+        seen["database"] = {"ok": True}
+        seen["index"] = _index(at, head)
+        seen["lane"] = self._lane(lanes)
+        return all(part["ok"] for part in seen.values()), seen
+
+    async def _head(self, seen: dict[str, Any]) -> int | None:
+        try:
+            block = await self._node.call("eth_getBlockByNumber", "latest", False)
+        except (NodeUnreachable, RpcError) as error:
+            seen["node"] = {"ok": False, "detail": str(error)}
+            return None
+        number, age = int(block["number"], 16), max(0, round(self._clock() - int(block["timestamp"], 16)))
+        seen["node"] = {"ok": age <= MAX_AGE, "block": number, "secondsOld": age}
+        return number
+
+    def _lane(self, rows: Any) -> dict[str, Any]:
+        frozen = [row.frozen for row in rows if row.frozen]
+        held = any(row.lease_until >= self._clock() for row in rows)
+        if frozen:
+            return {"ok": False, "detail": frozen[0]}
+        return {"ok": held} if held else {"ok": False, "detail": "no process sends transactions"}
+
+
+def _index(at: sa.Row[Any] | None, head: int | None) -> dict[str, Any]:
+    if at is None:
+        return {"ok": False, "detail": "the index has not begun"}
+    if at.halted:
+        return {"ok": False, "block": at.number, "detail": at.halted}
+    lag = max(0, head - at.number) if head is not None else None
+    return {"ok": lag is not None and lag <= MAX_LAG, "block": at.number, "blocksBehind": lag}

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Around every request: no endless bodies in, the API's version out."""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from heitje.problems import Code, Problem
+from heitje.rest.requests import problem_response
+
+API_VERSION: Final = "1.0.0"
+MAX_BODY: Final = 128 * 1024
+"""Bytes; a report of 200 lines has about 25 000."""
+
+
+class Envelope:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_version(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"api-version", API_VERSION.encode())]
+            await send(message)
+
+        if scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send_with_version)
+            return
+        body = await _read(receive)
+        if body is None:
+            await problem_response(Problem(Code.BODY_TOO_LARGE))(scope, receive, send_with_version)
+            return
+        await self._app(scope, _replay(body, receive), send_with_version)
+
+
+async def _read(receive: Receive) -> bytes | None:
+    """The whole body; None if it is too long."""
+    parts, length = [], 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b""  # the client is gone
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > MAX_BODY:
+            return None
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Gives the body once, then whatever comes after it."""
+    waiting = [body]
+
+    async def replayed() -> Message:
+        if waiting:
+            return {"type": "http.request", "body": waiting.pop(), "more_body": False}
+        return await receive()
+
+    return replayed

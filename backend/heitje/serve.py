@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The service: builds its parts once, runs the roles, and ends in order.
+
+A role that fails is started again; one that must not go on (another process has the key, the chain took back what was
+final) says why. On Ctrl-C or a TERM signal no request is cut off, the lease is given back, and everything is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from heitje.activities.reports import ReportAdmitter, ReportService
+from heitje.activities.service import ActivityService
+from heitje.api import Services, create_app
+from heitje.chain.addresses import ZERO_ADDRESS
+from heitje.chain.node import NodeUnreachable, RpcNode
+from heitje.chain.signing import KeystoreSigner
+from heitje.index.follow import Follower, IndexHalted, IndexSettings
+from heitje.index.projections import Places
+from heitje.ledger.service import LedgerService
+from heitje.payments.service import PaymentAdmitter, PaymentService
+from heitje.redemptions.service import CancellationAdmitter, RedemptionAdmitter, RedemptionService
+from heitje.relay import lane_repository as lanes
+from heitje.relay import repository as operations
+from heitje.relay.intake import Admitter, Intake
+from heitje.relay.lane import Lane, LaneHeld, LaneSettings
+from heitje.relay.lane_repository import LeaseLost
+from heitje.relay.operation import Kind
+from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
+from heitje.rest.health import Health
+from heitje.rest.operations import render_bytes
+from heitje.settings import Settings
+from heitje.store.bell import Bell, Gong
+from heitje.store.session import Store
+
+log = structlog.get_logger(__name__)
+
+_NODE_PATIENCE: Final = 30.0
+"""Seconds to wait at start-up for the node to answer."""
+
+Clock = Callable[[], float]
+
+
+class CannotServe(Exception):
+    """The service cannot start or go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service is made of."""
+
+    settings: Settings
+    store: Store
+    node: RpcNode
+    deployment: Deployment
+    signer: KeystoreSigner | None
+    intake: Intake
+    follower: Follower
+    work: Bell
+    news: Gong
+    clock: Clock
+
+
+def serve(settings: Settings) -> None:
+    """Run until told to stop.
+
+    Raises:
+        CannotServe: It cannot start, or cannot go on.
+    """
+    _set_up_logging()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    signer = _open_key(settings) if settings.has_relay else None
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(_listen(settings)) if settings.has_api else None
+        node = await stack.enter_async_context(RpcNode(settings.rpc))
+        deployment = await _wait_for_node(settings, node)
+        settings.database.parent.mkdir(parents=True, exist_ok=True)
+        store = Store.at(settings.database)
+        stack.push_async_callback(store.close)
+        await store.create_tables()
+        parts = _build(settings, store, node, deployment, signer)
+        if settings.resync_lane and signer is not None:
+            await _resync(parts, signer.address)
+        await _run(parts, listener)
+
+
+def _build(
+    settings: Settings, store: Store, node: RpcNode, deployment: Deployment, signer: KeystoreSigner | None
+) -> Parts:
+    work, news, clock = Bell(), Gong(), time.time
+    admitters: dict[Kind, Admitter] = {
+        Kind.PAYMENT: PaymentAdmitter(),
+        Kind.REPORT: ReportAdmitter(),
+        Kind.REDEMPTION: RedemptionAdmitter(),
+        Kind.CANCELLATION: CancellationAdmitter(),
+    }
+    intake = Intake(store, admitters, render=render_bytes, work=work, clock=clock)
+    contracts = deployment.contracts
+    places = Places(contracts.token, contracts.registry, contracts.desk, deployment.desk_domain)
+    follower = Follower(
+        store,
+        node,
+        places,
+        deployment.chain_id,
+        IndexSettings(first_block=deployment.deploy_block, finality=settings.finality),
+        news=news,
+        work=work,
+        clock=clock,
+    )
+    return Parts(settings, store, node, deployment, signer, intake, follower, work, news, clock)
+
+
+async def _run(parts: Parts, listener: socket.socket | None) -> None:
+    """Run the roles until one says it cannot go on, or a signal comes."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    settings = parts.settings
+    roles: dict[str, Callable[[], Awaitable[None]]] = {}
+    if settings.has_api:
+        roles["intake"] = parts.intake.run
+    if settings.has_index:
+        roles["index"] = parts.follower.run
+    if settings.has_relay and parts.signer is not None:
+        roles["lane"] = _lane(parts).run
+    server = None
+    tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
+    stopping = asyncio.create_task(stop.wait())
+    if listener is not None:
+        server = _Server(uvicorn.Config(_app(parts), log_config=None, access_log=False, lifespan="off"))
+        tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
+        log.info("serving", url=f"http://{settings.host}:{listener.getsockname()[1]}", role=str(settings.role))
+    done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if server is not None:
+        server.should_exit = True
+        await asyncio.wait([task for task in tasks if task.get_name() == "api"])
+    for task in (*tasks, stopping):
+        task.cancel()
+    await asyncio.gather(*tasks, stopping, return_exceptions=True)
+    for task in done - {stopping}:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            raise error
+    log.info("stopped")
+
+
+async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    """Run a role; start it again when it fails, unless it must not go on."""
+    pause = 1.0
+    while True:
+        began = time.monotonic()
+        try:
+            await run()
+        except (LaneHeld, LeaseLost) as error:
+            raise CannotServe(str(error)) from error
+        except IndexHalted as error:
+            # The rest goes on: what is known can be read, and /readyz says what is the matter.
+            log.error("index stopped", reason=str(error))
+            await asyncio.Event().wait()
+        except Exception:  # whatever it is, the role is needed
+            log.exception("role failed; it is started again", role=name, seconds=pause)
+        if time.monotonic() - began > 60:  # noqa: PLR2004 - a minute without failing is well enough
+            pause = 1.0
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, 30.0)
+
+
+def _app(parts: Parts) -> FastAPI:
+    store, intake, deployment, clock = parts.store, parts.intake, parts.deployment, parts.clock
+    contracts = deployment.contracts
+    carrier = parts.signer.address if parts.signer is not None else ZERO_ADDRESS
+    domains = (deployment.token_domain, deployment.desk_domain)
+    return create_app(
+        Services(
+            city=deployment.body(),
+            payments=PaymentService(store, intake, deployment.token_domain),
+            activities=ActivityService(store),
+            reports=ReportService(store, intake, parts.node, contracts, deployment.registry_domain, carrier),
+            redemptions=RedemptionService(store, intake, parts.node, contracts, domains, carrier),
+            ledger=LedgerService(store, contracts.desk, clock),
+            health=Health(store, parts.node, clock),
+            news=parts.news,
+        )
+    )
+
+
+def _lane(parts: Parts) -> Lane:
+    assert parts.signer is not None
+    settings = parts.settings
+    return Lane(
+        parts.store,
+        parts.node,
+        parts.signer,
+        parts.deployment.contracts,
+        parts.deployment.chain_id,
+        work=parts.work,
+        clock=parts.clock,
+        settings=LaneSettings(
+            window=settings.window, linger=settings.linger, lease=settings.lease, resend=settings.resend
+        ),
+    )
+
+
+async def _resync(parts: Parts, address: str) -> None:
+    """Begin the lane anew at the chain's nonce; an operator has asked for it."""
+    chain_nonce = int(await parts.node.call("eth_getTransactionCount", address, "latest"), 16)
+    now = parts.clock()
+    async with parts.store.write() as session:
+        row = await lanes.lane_of(session, parts.deployment.chain_id, address)
+        if row is None:
+            return
+        if row.lease_until >= now:
+            raise CannotServe("another process is relaying with this key; stop it before the lane is begun anew")
+        actors = await lanes.resync(session, row.id, chain_nonce, now)
+        await operations.arrange_queues(session, actors, now)
+    log.warning("lane begun anew", address=address, next_nonce=chain_nonce)
+
+
+async def _wait_for_node(settings: Settings, node: RpcNode) -> Deployment:
+    give_up = time.monotonic() + _NODE_PATIENCE
+    while True:
+        try:
+            return await read_deployment(settings.deployment, node)
+        except WrongDeployment as error:
+            raise CannotServe(str(error)) from None
+        except NodeUnreachable as error:
+            if time.monotonic() > give_up:
+                raise CannotServe(f"{error}. Start the node first, or give the right address with --rpc.") from None
+            await asyncio.sleep(0.5)
+
+
+def _open_key(settings: Settings) -> KeystoreSigner:
+    if settings.keyfile is None:
+        raise CannotServe("a process that relays needs a key: give its file with --keyfile")
+    try:
+        return KeystoreSigner(settings.keyfile.read_text("utf-8"), settings.relayer_passphrase.get_secret_value())
+    except OSError as error:
+        raise CannotServe(f"{settings.keyfile}: the key file cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError):
+        raise CannotServe(
+            f"{settings.keyfile}: not a key file, or the passphrase in HEITJE_RELAYER_PASSPHRASE does not open it"
+        ) from None
+
+
+@contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    """A socket at the address to serve at; taken before anything else is begun."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotServe(
+                f"port {settings.port} of {settings.host} cannot be used ({error.strerror}); choose another with --port"
+            ) from None
+        yield listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, with signals left to us."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave them alone."""
+        yield
+
+
+def _set_up_logging() -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            # Without local variables: they hold signatures, and could hold a key.
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How the service is set up: by command line, or by environment variables that begin with `HEITJE_`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class RoleName(StrEnum):
+    """What a process does."""
+
+    ALL = "all"
+    API = "api"
+    RELAY = "relay"
+    INDEX = "index"
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Times are seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="HEITJE_", frozen=True)
+
+    rpc: str
+    deployment: Path
+    role: RoleName = RoleName.ALL
+    database: Path = Path("build/relayer.sqlite")
+    keyfile: Path | None = None
+    relayer_passphrase: SecretStr = SecretStr("")
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    finality: Annotated[int, Field(ge=0, le=10_000)] = 0
+    """Blocks that must follow one before it is final; 0 where a mined block is never taken back."""
+    window: Annotated[int, Field(ge=1, le=1_000)] = 16
+    """Most transactions under way; at most half of what the node keeps for one sender."""
+    linger: Annotated[float, Field(ge=0, le=10)] = 0.1
+    """How long the first operation of a batch waits for others."""
+    lease: Annotated[float, Field(ge=1, le=300)] = 6.0
+    """How long the right to use the key lasts without being renewed."""
+    resend: Annotated[float, Field(ge=0.5, le=300)] = 3.0
+    """After how long the same bytes are sent again; two blocks."""
+    resync_lane: bool = False
+    """Begin anew at the chain's nonce, after somebody has made sure that nobody else uses the key."""
+
+    @property
+    def has_api(self) -> bool:
+        return self.role in (RoleName.ALL, RoleName.API)
+
+    @property
+    def has_relay(self) -> bool:
+        return self.role in (RoleName.ALL, RoleName.RELAY)
+
+    @property
+    def has_index(self) -> bool:
+        return self.role in (RoleName.ALL, RoleName.INDEX)

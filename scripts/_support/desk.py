@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What waits at the redemption desk, and treasurers' signed acts on it."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from heitje.chain.addresses import to_address
+from heitje.chain.events import RedemptionRequested
+from heitje.chain.words import Redemption, RedemptionStatus
+from heitje.city.fields import FieldError
+from heitje.city.payouts import Open, Payout, parse_id
+from heitje.city.roles import DESK
+from heitje.reports.state import Call
+from scripts._support.city_chain import CityChain
+from scripts._support.exits import Code, Stop
+from scripts._support.keys import Key
+from scripts._support.office import may_sign
+
+PER_TRANSACTION: Final = 200
+"""Redemptions per transaction: far below 15.5 million gas, also when each is a group of its own."""
+VALID: Final = 3600
+"""Seconds a treasurer's signature can be carried to the chain."""
+_REQUESTED = "RedemptionRequested(bytes32,uint32,uint256,bytes32,bytes32)"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One redemption: id, and what the desk has stored."""
+
+    id: bytes
+    state: Redemption
+
+    @property
+    def status(self) -> RedemptionStatus:
+        """Where it is."""
+        return RedemptionStatus(self.state.status)
+
+    @property
+    def as_open(self) -> Open:
+        """What payouts are made of."""
+        return Open(self.id, self.state.number, self.state.amount)
+
+
+def redemptions(city: CityChain) -> list[Waiting]:
+    """Every redemption there ever was, in the order of the requests, each once."""
+    events = [event for event, _ in city.events(DESK, _REQUESTED)]
+    ids = list(dict.fromkeys(event.id for event in events if isinstance(event, RedemptionRequested)))
+    words: list[int] = []
+    for start in range(0, len(ids), 500):
+        words += city.read(DESK, "wordsOf", ids[start : start + 500])
+    return [Waiting(name, Redemption.from_word(word)) for name, word in zip(ids, words, strict=True)]
+
+
+def chosen(everything: Sequence[Waiting], texts: Sequence[str], allowed: Sequence[RedemptionStatus]) -> list[Waiting]:
+    """The redemptions that were named, or all that can be taken where none is named.
+
+    Raises:
+        Stop: one is unknown, or cannot be taken any more; all such are listed.
+    """
+    if not texts:
+        return [item for item in everything if item.status in allowed]
+    by_id = {item.id: item for item in everything}
+    wrong, found = [], []
+    for text in dict.fromkeys(texts):
+        try:
+            item = by_id.get(parse_id(text))
+        except FieldError as error:
+            wrong.append(str(error))
+            continue
+        if item is None:
+            wrong.append(f"{text}: there is no such redemption")
+        elif item.status not in allowed:
+            wrong.append(f"{text}: it is {item.status.name.lower()}, so this cannot be done")
+        else:
+            found.append(item)
+    if wrong:
+        raise Stop(Code.PROBLEMS, "Some redemptions cannot be taken. Nothing was signed or sent.", wrong)
+    return found
+
+
+def must_be_treasurer(city: CityChain, key: Key, function: str) -> None:
+    """Checks the right to sign.
+
+    Raises:
+        Stop: this account has not got it.
+    """
+    if not may_sign(city, key.address, DESK, function):
+        text = f"{key.alias} ({key.address}) may not do this: it needs the role TREASURER. Nothing was signed or sent."
+        raise Stop(Code.PROBLEMS, text)
+
+
+def must_be_another(city: CityChain, key: Key, items: Sequence[Waiting]) -> None:
+    """Checks that whoever signs did not lock these.
+
+    Raises:
+        Stop: some were locked by this account.
+    """
+    locks = sorted({item.state.lock_id for item in items if item.status is RedemptionStatus.LOCKED})
+    answers = city.read_many([Call(DESK, "lockOf", (lock,)) for lock in locks])
+    own = [lock for lock, answer in zip(locks, answers, strict=True) if to_address(answer[0]) == key.address]
+    if own:
+        text = f"{key.alias} made lock {', '.join(map(str, own))}; another treasurer must do this."
+        raise Stop(Code.PROBLEMS, f"{text} Nothing was signed or sent.")
+
+
+def write_payouts(path: Path, payouts: Sequence[Payout], amounts: dict[bytes, int]) -> None:
+    """A table of payouts that `settle --payouts` reads, one line per redemption."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(("end_to_end_id", "member", "amount", "redemption"))
+    for payout in payouts:
+        for name in payout.ids:
+            euros = f"{amounts[name] // 100}.{amounts[name] % 100:02d}"
+            writer.writerow((payout.end_to_end_id, payout.number, euros, "0x" + name.hex()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def payout_items(payouts: Sequence[Payout]) -> list[dict[str, Any]]:
+    """Payouts for a receipt."""
+    return [
+        {
+            "endToEndId": payout.end_to_end_id,
+            "payoutReference": "0x" + payout.reference.hex(),
+            "member": payout.number,
+            "cents": str(payout.amount),
+            "redemptions": ["0x" + name.hex() for name in payout.ids],
+        }
+        for payout in payouts
+    ]

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""How a script ends: the exit codes, which the help of every script lists."""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Final
+
+
+class Code(IntEnum):
+    """Exit codes."""
+
+    DONE = 0
+    PROBLEMS = 1
+    USAGE = 2
+    DECLINED = 3
+    NO_ANSWER = 4
+    REFUSED = 5
+    RELAYER = 6
+    WAITING = 7
+    MISMATCH = 8
+
+
+MEANINGS: Final = {
+    Code.DONE: "done, or nothing was left to do",
+    Code.PROBLEMS: "the input has problems, all listed; nothing was signed or sent",
+    Code.USAGE: "wrong use of the command line",
+    Code.DECLINED: "you answered no; nothing was signed or sent",
+    Code.NO_ANSWER: "the node did not answer; run the same command again, nothing happens twice",
+    Code.REFUSED: "the chain refused; the message says why",
+    Code.RELAYER: "the relayer did not answer or refused; nothing is lost, run the same command again",
+    Code.WAITING: "announced; run the same command again when the objection period is over",
+    Code.MISMATCH: "the chain is not as it should be; the message says what differs",
+}
+
+
+class Stop(Exception):
+    """Ends a script with a code and words for whoever ran it.
+
+    `listing` is printed line by line under the message.
+    """
+
+    def __init__(self, code: Code, message: str, listing: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.listing = tuple(listing)
+
+
+def epilog() -> str:
+    """The exit codes, for the end of a script's help."""
+    return "\b\nExit codes:\n" + "\n".join(f"  {code.value}  {text}" for code, text in MEANINGS.items())

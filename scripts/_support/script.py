@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What every script is: a command on a network, with the same switches and the same way to end."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from ape.cli import ConnectedProviderCommand
+from ape.exceptions import ApeException
+from ape.logging import LogLevel, logger
+from requests import RequestException
+
+from scripts._support.exits import Code, Stop, epilog
+
+DEPLOYMENT: Final = Path("build/deployment.json")
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+# ape resolves its names at run time, so that mypy does not know its classes.
+class Script(ConnectedProviderCommand):  # type: ignore[misc]
+    """A command that ends with an exit code of ours and a message instead of a trace."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("epilog", epilog())
+        super().__init__(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the script. ape's own remarks, such as which node it found, only with `--verbosity DEBUG`."""
+        level = LogLevel.WARNING if logger.level == LogLevel.INFO else logger.level
+        with _plain_end(), logger.at_level(level):
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _plain_end() -> Iterator[None]:
+    from scripts._support.console import tell_stop  # noqa: PLC0415 -- rich is not needed to list scripts
+    from scripts._support.rpc import NoAnswer  # noqa: PLC0415 -- as above
+
+    try:
+        yield
+    except Stop as stop:
+        tell_stop(stop)
+        sys.exit(stop.code.value)
+    except NoAnswer as error:
+        tell_stop(Stop(Code.NO_ANSWER, f"{error}. Run the same command again; nothing happens twice."))
+        sys.exit(Code.NO_ANSWER.value)
+    except (ApeException, RequestException) as error:
+        tell_stop(Stop(Code.NO_ANSWER, f"The node cannot be used: {error}"))
+        sys.exit(Code.NO_ANSWER.value)
+
+
+def switches(command: _Command) -> _Command:
+    """`--deployment`, `--yes` and `--dry-run`."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Check and show everything, then stop."),
+        click.option("--yes", is_flag=True, help="Do not ask; for machines."),
+        deployment_option,
+    ):
+        command = option(command)
+    return command
+
+
+deployment_option = click.option(
+    "--deployment",
+    type=click.Path(path_type=Path),
+    default=DEPLOYMENT,
+    show_default=True,
+    help="Where the city is: the file `deploy` wrote.",
+)
+
+
+def account_option(who: str) -> Callable[[_Command], _Command]:
+    """`--account`, for the role of whoever must run the script."""
+    return click.option("--account", required=True, metavar="ALIAS", help=f"Your ape account. {who}")
+
+
+def receipt_option(default: str) -> Callable[[_Command], _Command]:
+    """`--receipt`, the file that says what was done."""
+    return click.option(
+        "--receipt",
+        type=click.Path(path_type=Path),
+        default=Path("build/receipts") / default,
+        show_default=True,
+        help="Where to write what was done (JSON).",
+    )
+
+
+def node_url(provider: Any) -> str:
+    """The address of the node ape has connected to.
+
+    Raises:
+        Stop: it has none over HTTP.
+    """
+    url = getattr(provider, "http_uri", None) or getattr(provider, "uri", None)
+    if not url:
+        raise Stop(Code.USAGE, "This network has no node with an HTTP address; name one with --network.")
+    return str(url)
+
+
+profile_option = click.option(
+    "--profile", metavar="NAME|FILE", help="The city's profile, if it is not one that comes with the program."
+)

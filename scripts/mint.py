@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Mints the rewards of reports that an attester signed: checks them again, releases them, brings them to the chain."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from heitje.chain.abi import load
+from heitje.chain.events import ReportIssued
+from heitje.chain.typed_data import release_digest
+from heitje.chain.words import Attestation, uid_of
+from heitje.city.roles import REGISTRY
+from heitje.reports.file import SignedReport
+from heitje.reports.problems import euros
+from scripts._support import messages
+from scripts._support.city_chain import CityChain
+from scripts._support.console import confirm, progress, say, show_table
+from scripts._support.documents import read_deployment, write_json
+from scripts._support.exits import Code, Stop
+from scripts._support.inputs import profile_of
+from scripts._support.keys import Key
+from scripts._support.relaying import Relayer
+from scripts._support.releasing import Release, decide, left_out, load_reports
+from scripts._support.rpc import Rpc
+from scripts._support.script import Script, account_option, node_url, profile_option, receipt_option, switches
+from scripts._support.sending import Sender, Transaction
+
+_EVENT: Final = (
+    "ReportIssued(bytes32,uint256,address,address,(uint32,uint16,bytes32)[],uint256,uint256,uint256,bytes,bytes)"
+)
+
+HELP = """Mint the rewards of reports that were attested.
+
+REPORTS are files that `attest` wrote, or folders of them. Everything is checked again against the chain as it is now:
+that nobody changed a file after it was signed, the attester's signature and right to attest, that the attester is
+somebody else than you, the deadline, and every line (unknown, frozen or wrong-class people, minutes, duplicates, who
+was rewarded before, month, year and budget with what is left).
+
+All or nothing: with any problem nothing is minted. With --skip-bad, reports and lines that cannot be minted are listed
+and left out; your signature says exactly which lines, so nobody can add or leave out others.
+
+You sign a release per report. This script then sends it to the chain itself, or with --relayer URL hands it to the
+relayer, which can delay it but change nothing.
+
+Running the same command again is always safe, also after a crash or when the receipt is lost: the chain knows each
+report, mints none twice, and the receipt is written anew from the chain.
+"""
+
+
+@click.command(cls=Script, help=HELP, short_help="Release attested reports and mint their rewards")
+@click.argument("reports", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True)
+@click.option("--skip-bad", is_flag=True, help="Mint without the bad lines and reports; see above.")
+@click.option("--relayer", metavar="URL", help="Send through the relayer, such as http://localhost:8000.")
+@account_option("It needs the role ISSUER, and must not be the attester.")
+@profile_option
+@receipt_option("mint.json")
+@switches
+def cli(
+    provider: Any,
+    reports: Sequence[Path],
+    account: str,
+    profile: str | None,
+    relayer: str | None,
+    receipt: Path,
+    deployment: Path,
+    *,
+    skip_bad: bool,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """See HELP."""
+    signed = load_reports(reports)
+    where = read_deployment(deployment)
+    zone = profile_of(where.city, profile).time_zone
+    key = Key(account)
+    rpc = Rpc(node_url(provider))
+    city = CityChain.connect(rpc, where)
+    sender = Sender(rpc, city.chain_id, key)
+    sender.settle_down()
+    city.refresh()
+    releases = decide(city, signed, key.address, zone)
+    bad = left_out(releases)
+    if bad and not skip_bad:
+        hint = "Have them corrected and attested anew, or leave them out with --skip-bad."
+        raise Stop(Code.PROBLEMS, "There are problems. Nothing was signed or sent.", [*bad, hint])
+    _show(releases)
+    if bad:
+        say(f"Left out ({len(bad)}):")
+        for line in bad:
+            say(f"  {line}")
+    ready = [release for release in releases if release.ready]
+    if ready:
+        total = euros(sum(release.cents for release in ready))
+        confirm(f"Mint {total} in {len(ready)} reports as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
+    minter = Minter(city, key, sender, Relayer(relayer) if relayer else None)
+    with progress() as bar:
+        for release in bar.track(ready, description="Minting"):
+            minter.mint(release)
+            _write_receipt(receipt, city, signed, bad)
+    _write_receipt(receipt, city, signed, bad)
+    before = sum(release.issued for release in releases)
+    say(f"{len(ready)} reports minted, {before} were minted already. Receipt: {receipt}")
+
+
+class Minter:
+    """Signs releases and brings them to the chain, by itself or through the relayer."""
+
+    def __init__(self, city: CityChain, key: Key, sender: Sender, relayer: Relayer | None) -> None:
+        self._city = city
+        self._key = key
+        self._sender = sender
+        self._relayer = relayer
+        self._domain = city.domain(REGISTRY)
+
+    def mint(self, release: Release) -> None:
+        """Mints one report. See `Sender` and `Relayer` for how that can end."""
+        report, skip = release.report, release.skip
+        digest = release_digest(self._domain, self._key.address, report.digest, skip)
+        typed = messages.release(self._domain, self._key.address, report.digest, skip)
+        signature = self._key.sign_typed_data(typed, digest)
+        if self._relayer:
+            name = report.document.digest
+            key = "0x" + digest.hex()
+            self._relayer.hand_over(self._body(report, signature, skip), name, key, lambda: self._is_minted(report))
+            return
+        body = report.body
+        fields = (body.attester, body.activity, report.lines, body.deadline, int(body.serial))
+        data = load(REGISTRY).encode("issue", fields, report.signature, self._key.address, signature, skip)
+        what = f"mint {euros(release.cents)} for activity {body.activity}"
+        self._sender.send(Transaction(what, self._city.address(REGISTRY), data))
+
+    def _is_minted(self, report: SignedReport) -> bool:
+        self._city.refresh()
+        return bool(self._city.read(REGISTRY, "isIssued", report.digest))
+
+    def _body(self, report: SignedReport, signature: bytes, skip: int) -> dict[str, Any]:
+        return {
+            "report": report.body.model_dump(mode="json"),
+            "attesterSignature": report.document.signature,
+            "issuer": self._key.address,
+            "issuerSignature": "0x" + signature.hex(),
+            "skip": str(skip),
+        }
+
+
+def _show(releases: Sequence[Release]) -> None:
+    rows = []
+    for release in releases:
+        body = release.report.body
+        status = "minted already" if release.issued else "to mint" if release.ready else "left out"
+        good = "" if release.issued else release.good
+        cents = "" if release.issued else euros(release.cents)
+        lines = len(body.lines)
+        rows.append((release.report.path.name, body.activity, body.attester, lines, good, cents, status))
+    columns = ("report", "activity#", "attester", "lines#", "to mint#", "rewards€", "status")
+    show_table("Reports", columns, rows)
+
+
+def _write_receipt(path: Path, city: CityChain, reports: Sequence[SignedReport], bad: Sequence[str]) -> None:
+    """What the chain says became of these reports; nothing in it comes from memory."""
+    city.refresh()
+    by_digest = {report.document.digest: report for report in reports}
+    items = []
+    for digest, report in by_digest.items():
+        for event, log in city.events(REGISTRY, _EVENT, digest):
+            if isinstance(event, ReportIssued):
+                items.append(_receipt_item(city, report, event, log))
+    document = {
+        "script": "mint",
+        "city": city.deployment.city,
+        "registry": city.address(REGISTRY),
+        "block": city.block,
+        "reports": items,
+        "notMinted": [d for d in by_digest if d not in {item["digest"] for item in items}],
+        "leftOut": list(bad),
+    }
+    write_json(path, document)
+
+
+def _receipt_item(city: CityChain, report: SignedReport, event: ReportIssued, log: dict[str, Any]) -> dict[str, Any]:
+    uids = [uid_of(event.activity, line.number) for line in event.lines]
+    amounts = [Attestation.from_word(word).amount for word in city.read(REGISTRY, "wordsOf", uids)]
+    skipped = [bool(event.skip >> i & 1) for i in range(len(uids))]
+    return {
+        "file": report.path.name,
+        "source": report.document.source.file,
+        "digest": "0x" + event.report.hex(),
+        "activity": event.activity,
+        "attester": event.attester,
+        "issuer": event.issuer,
+        "skip": str(event.skip),
+        "skippedLines": [report.source_line(i) for i, skip in enumerate(skipped) if skip],
+        "rewarded": skipped.count(False),
+        "cents": str(sum(amount for amount, skip in zip(amounts, skipped, strict=True) if not skip)),
+        "transaction": log["transactionHash"],
+        "block": int(log["blockNumber"], 16),
+    }

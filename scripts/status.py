@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Shows how the city stands, from the chain alone."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from heitje.chain.calendar import month_of, month_text
+from heitje.chain.events import AttesterSet, Enrolled
+from heitje.chain.words import Account, RedemptionStatus
+from heitje.city.roles import REGISTRY, TOKEN, Role
+from heitje.reports.problems import euros
+from heitje.reports.state import Call
+from scripts._support.city_chain import CityChain
+from scripts._support.console import say, show_table, warn
+from scripts._support.desk import redemptions
+from scripts._support.documents import PARTS, read_deployment
+from scripts._support.exits import Code, Stop
+from scripts._support.inspection import members_on_chain
+from scripts._support.rpc import Rpc
+from scripts._support.script import Script, deployment_option, node_url
+
+HELP = """Show how the city stands, from the chain alone. Needs no account.
+
+The books (issued less settled, clawed back and expired must be the supply, and the sum of all balances), budgets, who
+holds which role with which delay, the limits in force, whether payments are paused, and what waits at the desk. Exits
+with 8 if the books do not add up; `heitje audit` then says where.
+"""
+
+
+@click.command(cls=Script, help=HELP, short_help="Show how the city stands")
+@click.option("--json", "as_json", is_flag=True, help="For machines; amounts are text, in cents.")
+@deployment_option
+def cli(provider: Any, deployment: Path, *, as_json: bool) -> None:
+    """See HELP."""
+    city = CityChain.connect(Rpc(node_url(provider)), read_deployment(deployment))
+    document = {
+        "city": city.deployment.city,
+        "chainId": city.chain_id,
+        "block": city.block,
+        "time": city.timestamp,
+        "contracts": {part: city.address(name) for part, name in PARTS.items()},
+        "books": _books(city),
+        **_switches(city),
+        "programmes": _programmes(city),
+        "limits": _limits(city),
+        "roles": _roles(city),
+        "redemptions": _redemptions(city),
+    }
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+    else:
+        _show(document)
+    if not document["books"]["balanced"]:
+        raise Stop(Code.MISMATCH, "The books do not add up. Run `heitje audit` to find out where.")
+
+
+def _books(city: CityChain) -> dict[str, Any]:
+    issued, settled, clawed_back, expired = city.read(TOKEN, "ledger")
+    supply = city.read(TOKEN, "totalSupply")
+    enrolled = city.events(TOKEN, "Enrolled(uint32,address,uint8)")
+    holders = list(dict.fromkeys(event.account for event, _ in enrolled if isinstance(event, Enrolled)))
+    everybody = [*holders, *([city.address("RedemptionDesk")])]
+    words: list[int] = []
+    for start in range(0, len(everybody), 500):
+        words += city.read(TOKEN, "wordsOf", everybody[start : start + 500])
+    accounts = [Account.from_word(word) for word in words]
+    balances = sum(account.balance for account in accounts)
+    figures = {
+        "issued": issued,
+        "settled": settled,
+        "clawedBack": clawed_back,
+        "expired": expired,
+        "supply": supply,
+        "balances": balances,
+    }
+    balanced = issued - settled - clawed_back - expired == supply == balances
+    return {**{name: str(cents) for name, cents in figures.items()}, "balanced": balanced, "members": len(holders)}
+
+
+def _switches(city: CityChain) -> dict[str, Any]:
+    _, paused, issue_until, pay_until, redeem_until = city.read(TOKEN, "rules")
+    return {
+        "paused": paused,
+        "windDown": {"issueUntil": issue_until, "payUntil": pay_until, "redeemUntil": redeem_until},
+    }
+
+
+def _programmes(city: CityChain) -> list[dict[str, Any]]:
+    count = city.read(REGISTRY, "counts")[0]
+    states = city.read_many([Call(REGISTRY, "programmeOf", (number,)) for number in range(1, count + 1)])
+    events = [event for event, _ in city.events(REGISTRY, "AttesterSet(uint256,address,bool)")]
+    attesters: dict[int, dict[str, None]] = {}
+    for event in events:
+        if isinstance(event, AttesterSet):
+            people = attesters.setdefault(event.programme, {})
+            if event.appointed:
+                people[event.attester] = None
+            else:
+                people.pop(event.attester, None)
+    return [
+        {
+            "programme": number,
+            "cap": str(state["cap"]),
+            "used": str(state["used"]),
+            "left": str(state["cap"] - state["used"]),
+            "from": month_text(state["fromMonth"]),
+            "to": month_text(state["toMonth"]),
+            "attesters": list(attesters.get(number, {})),
+        }
+        for number, state in enumerate(states, 1)
+        if state
+    ]
+
+
+def _limits(city: CityChain) -> dict[str, Any] | None:
+    rule = city.read(REGISTRY, "ruleFor", month_of(city.timestamp))
+    if not rule:
+        return None
+    names = ("hourlyAdult", "hourlyYouth", "monthLimit", "yearLimit", "headroom")
+    return {"validFrom": month_text(rule["validFrom"]), **{name: str(rule[name]) for name in names}}
+
+
+def _roles(city: CityChain) -> list[dict[str, Any]]:
+    names = {role.value: role.name for role in Role}
+    return [
+        {"role": names.get(number, str(number)), "member": member, "delay": delay}
+        for (number, member), delay in sorted(members_on_chain(city).items())
+    ]
+
+
+def _redemptions(city: CityChain) -> dict[str, Any]:
+    items = redemptions(city)
+    found = {}
+    for status in (RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED):
+        cents = [item.state.amount for item in items if item.status is status]
+        found[status.name.lower()] = {"count": len(cents), "cents": str(sum(cents))}
+    return found
+
+
+def _show(document: dict[str, Any]) -> None:
+    when = datetime.fromtimestamp(document["time"], UTC)
+    say(f"{document['city']}, chain {document['chainId']}, block {document['block']}, {when:%d %B %Y %H:%M} UTC")
+    books = document["books"]
+    names = ("issued", "settled", "clawedBack", "expired", "supply", "balances")
+    labels = ("issued€", "settled€", "clawed back€", "expired€", "supply€", "sum of balances€")
+    verdict = "The books add up" if books["balanced"] else "THE BOOKS DO NOT ADD UP"
+    show_table(f"{verdict} ({books['members']} members)", labels, [[euros(int(books[name])) for name in names]])
+    rows = [
+        (
+            p["programme"],
+            euros(int(p["cap"])),
+            euros(int(p["used"])),
+            euros(int(p["left"])),
+            f"{p['from']} to {p['to']}",
+        )
+        for p in document["programmes"]
+    ]
+    show_table("Programmes", ("number#", "budget€", "used€", "left€", "months"), rows)
+    roles = [(item["role"], item["member"], f"{item['delay']:,} s") for item in document["roles"]]
+    show_table("Roles", ("role", "member", "delay#"), roles)
+    limits = document["limits"]
+    if limits:
+        say(
+            f"Limits since {limits['validFrom']}: {euros(int(limits['hourlyAdult']))} an hour"
+            f" ({euros(int(limits['hourlyYouth']))} under 21), {euros(int(limits['monthLimit']))} a month,"
+            f" {euros(int(limits['yearLimit']))} a year, {euros(int(limits['headroom']))} kept free of both."
+        )
+    for status, found in document["redemptions"].items():
+        say(f"Redemptions {status}: {found['count']}, {euros(int(found['cents']))}")
+    if document["paused"]:
+        warn("PAUSED: no rewards, and residents cannot pay.")

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""An honest city's books are right, whatever an honest city does."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from heitje.audit.command import audit_url
+from heitje.audit.findings import AuditImpossible
+from heitje.chain.typed_data import refund_nonce
+from tests.chain.audit.command import heitje
+from tests.chain.audit.day import BAKER, Day
+from tests.support.anvil import Anvil, free_port
+from tests.support.city import City
+
+
+async def test_the_books_of_the_day_are_right(day: Day) -> None:
+    result = await audit_url(day.city.url, day.city.addresses["token"])
+    assert result.findings.listed == []
+    assert result.is_clean
+    assert result.exceptions == []
+    assert result.notes == []
+
+
+async def test_sums_and_counts_are_those_of_the_day(day: Day) -> None:
+    result = await audit_url(day.city.url, day.city.addresses["token"])
+    sums = result.replay.books.sums
+    # 120, 90, 60 and 30 minutes at 5.00 an hour; 61 and 7 minutes at 3.30 an hour, rounded down to the cent.
+    issued = 1000 + 750 + 500 + 250 + 335 + 38
+    assert (sums.issued, sums.settled, sums.clawed_back, sums.expired) == (issued, 200, 0, 0)
+    assert day.city.call("token", "totalSupply") == sums.supply == result.replay.books.total()
+    expected = {"reports": 2, "rewards": 6, "failedPayments": 3, "refunds": 2, "redemptions": 5, "openRedemptions": 1}
+    assert expected.items() <= result.counts().items()
+
+
+async def test_it_begins_where_the_first_contract_began(day: Day) -> None:
+    result = await audit_url(day.city.url, day.city.addresses["token"])
+    assert (result.facts.first_block, result.facts.deploy_block) == (1, 2)
+    assert result.facts.registries.keys() == {day.city.addresses["registry"]}
+    assert result.facts.desks == (day.city.addresses["desk"],)
+
+
+def test_the_command_runs_from_an_empty_folder(day: Day, tmp_path: Path) -> None:
+    run = heitje(tmp_path, "audit", "--rpc", day.city.url, "--token", day.city.addresses["token"])
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "THE BOOKS ARE RIGHT" in run.stdout
+    assert "€ 28.73" in run.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_prints_one_json_document(day: Day, tmp_path: Path) -> None:
+    run = heitje(tmp_path, "audit", "--rpc", day.city.url, "--token", day.city.addresses["token"].lower(), "--json")
+    report = json.loads(run.stdout)
+    assert run.returncode == 0
+    assert report["ok"] is True
+    assert report["sums"]["issued"] == "2873"
+    assert report["findings"] == []
+
+
+@pytest.mark.parametrize("token", ["0x" + "11" * 20, "heerlen", "0x1234"])
+def test_a_wrong_address_is_not_a_finding(day: Day, tmp_path: Path, token: str) -> None:
+    run = heitje(tmp_path, "audit", "--rpc", day.city.url, "--token", token)
+    assert run.returncode == 2
+    assert "could not be made" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_node_that_does_not_answer_is_not_a_finding(day: Day, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    run = heitje(tmp_path, "audit", "--rpc", url, "--token", day.city.addresses["token"])
+    assert run.returncode == 2
+    assert "no answer from the node" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+async def test_a_contract_that_is_no_token_is_not_a_finding(day: Day) -> None:
+    with pytest.raises(AuditImpossible, match="does not answer"):
+        await audit_url(day.city.url, day.city.addresses["desk"])
+
+
+async def test_other_code_than_the_published_one_is_noted(changing: Day, anvil: Anvil) -> None:
+    desk = changing.city.addresses["desk"]
+    code = anvil.rpc("eth_getCode", desk, "latest")
+    anvil.rpc("anvil_setCode", desk, code[:-2] + "34")
+    result = await audit_url(changing.city.url, changing.city.addresses["token"])
+    assert result.is_clean
+    assert [note for note in result.notes if desk in note and "RedemptionDesk" in note] == result.notes
+
+
+async def test_a_refund_of_nothing_is_the_shops_exception(changing: Day) -> None:
+    city = changing.city
+    city.transfer_with_authorization(BAKER, 73, 15, b"\x07" * 32)
+    result = await audit_url(city.url, city.addresses["token"])
+    assert result.is_clean
+    [exception] = result.exceptions
+    assert (exception.refund.merchant, exception.refund.value) == (city.address_of(BAKER), 15)
+    assert "no payment between these two" in exception.message
+
+
+async def test_a_refund_of_more_than_was_paid_is_the_shops_exception(changing: Day) -> None:
+    city = changing.city
+    payment = city.payment(73, BAKER, 100)
+    city.pay_batch([payment])
+    city.transfer_with_authorization(BAKER, 73, 70, refund_nonce(payment.digest, 0))
+    city.transfer_with_authorization(BAKER, 73, 31, refund_nonce(payment.digest, 15))
+    result = await audit_url(city.url, city.addresses["token"])
+    assert result.is_clean
+    assert [(e.refund.value, e.message) for e in result.exceptions] == [
+        (31, "€ 0.30 of the payment was left to refund")
+    ]
+    assert "these shops' exceptions" in result.to_text()
+    assert result.to_json()["exceptions"][0]["amount"] == "31"
+
+
+async def test_expiry_by_its_date_is_right() -> None:
+    """Half-years pass: credits go stale, are spent stale first, expire by touch and by anyone's call."""
+    with Anvil() as anvil:
+        city = City.found(anvil.url)
+        city.enrol([71, 72, 73, 74], [BAKER])
+        activity = city.open_activity(closes_in=400 * 86_400)
+        city.issue(activity, {71: 120, 72: 120, 73: 120, 74: 120})
+        city.pay(71, BAKER, 100)
+        half_year = 184 * 86_400
+        anvil.move_time_to(city.now() + half_year)
+        city.send("carrier", "token", "expire", [city.address_of(74)])  # rolls without a burn, and without an event
+        city.pay(71, BAKER, 100)
+        city.pay(72, BAKER, 100)
+        green = await audit_url(city.url, city.addresses["token"])
+        assert green.findings.listed == []
+        anvil.move_time_to(city.now() + half_year)
+        city.pay_batch([city.payment(72, BAKER, 100)])  # too late: burns first, then fails
+        city.send("carrier", "token", "expire", [city.address_of(73), city.address_of(BAKER)])
+        result = await audit_url(city.url, city.addresses["token"])
+    assert result.findings.listed == []
+    assert result.replay.books.sums.expired == 900 + 1000
+    assert result.replay.books.account(city.address_of(71)).balance == 800
+    assert result.replay.books.account(city.address_of(BAKER)).balance == 300

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {Line, Report} from "../../contracts/interfaces/IActivityRegistry.sol";
+import {Class, Enrolment, Payment} from "../../contracts/interfaces/IMunicipalToken.sol";
+import {Group} from "../../contracts/interfaces/IRedemptionDesk.sol";
+import {City} from "./support/City.sol";
+import {Authorization} from "./support/Signing.sol";
+
+/// @notice What a batch of a hundred costs, as a whole transaction: 21 000, calldata and execution, without refunds.
+/// @dev Each is held to a ceiling. Enrolled residents with earnings this year; 100 payers, 10 payees.
+/// forge-config: default.isolate = true
+contract GasTest is City {
+    event Measured(string name, uint256 gasPerItem);
+
+    address[100] private _residents;
+    address[100] private _shops;
+
+    function setUp() public override {
+        super.setUp();
+        Enrolment[] memory list = new Enrolment[](200);
+        for (uint256 i = 0; i < 100; ++i) {
+            _residents[i] = person(string.concat("resident ", vm.toString(i)));
+            _shops[i] = person(string.concat("shop ", vm.toString(i)));
+            list[i] = Enrolment(_residents[i], uint32(10_000 + i), Class.Resident);
+            list[100 + i] = Enrolment(_shops[i], uint32(20_000 + i), Class.Merchant);
+        }
+        vm.prank(registrar);
+        token.enrol(list);
+        addRule(rule(MONTH - 12, 600, 21_000, 210_000, 0));
+        openProgramme(1e9, MONTH, MONTH + 12);
+    }
+
+    function test_gas_issue100() public {
+        _measure("issue(100), first reward of the year", address(registry), _issueCall(), 100, 61_000);
+        _measure("issue(100)", address(registry), _issueCall(), 100, 43_700);
+    }
+
+    function test_gas_payBatch100() public {
+        (bool done,) = address(registry).call(_issueCall());
+        assertTrue(done);
+        for (uint256 i = 0; i < 10; ++i) {
+            vm.prank(_residents[i]);
+            token.transfer(_shops[i], 1);
+        }
+        // Nobody pays for the first time.
+        _carry(_payCall());
+        _measure("payBatch(100)", address(token), _payCall(), 100, 19_100);
+    }
+
+    function test_gas_transferWithAuthorization() public {
+        (bool done,) = address(registry).call(_issueCall());
+        assertTrue(done);
+        vm.prank(_residents[0]);
+        token.transfer(_shops[0], 1);
+        Authorization memory a = authorization(_residents[1], _shops[0], 5, keccak256("nonce"));
+        bytes memory call = abi.encodeWithSignature(
+            "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)",
+            a.from,
+            a.to,
+            a.value,
+            a.validAfter,
+            a.validBefore,
+            a.nonce,
+            sign(a.from, transferDigest(tokenDomain(), a))
+        );
+        _measure("transferWithAuthorization", address(token), call, 1, 74_000);
+    }
+
+    function test_gas_settle100() public {
+        _measure("settle(100) in 10 groups", address(desk), _settleCall(10), 100, 11_100);
+    }
+
+    function test_gas_settle100_inGroupsOfOne() public {
+        _measure("settle(100) in 100 groups", address(desk), _settleCall(100), 100, 43_800);
+    }
+
+    function _issueCall() private returns (bytes memory) {
+        uint256 activity = openActivity(1, MONTH, 600);
+        Line[] memory lines = new Line[](100);
+        for (uint256 i = 0; i < 100; ++i) {
+            lines[i] = line(uint32(10_000 + i), 90);
+        }
+        Report memory item = report(activity, lines);
+        return abi.encodeCall(registry.issue, (item, attesterSignature(item), issuer, issuerSignature(item, 0), 0));
+    }
+
+    function _payCall() private view returns (bytes memory) {
+        Payment[] memory items = new Payment[](100);
+        for (uint256 i = 0; i < 100; ++i) {
+            items[i] = payment(_residents[i], _shops[i % 10], 25);
+            items[i].requestId = keccak256(abi.encode("request", i));
+        }
+        return abi.encodeCall(token.payBatch, (items, signed(items)));
+    }
+
+    function _carry(bytes memory call) private {
+        (bool done,) = address(token).call(call);
+        assertTrue(done);
+    }
+
+    function _settleCall(uint256 groupCount) private returns (bytes memory) {
+        fund(SHOP, 1);
+        Group[] memory groups = new Group[](groupCount);
+        bytes32[] memory all = new bytes32[](100);
+        uint256 each = 100 / groupCount;
+        for (uint256 i = 0; i < groupCount; ++i) {
+            fund(uint32(20_000 + i), 1000);
+            groups[i] = Group(keccak256(abi.encode("E2E", i)), new bytes32[](each));
+            for (uint256 j = 0; j < each; ++j) {
+                all[i * each + j] = groups[i].ids[j] = request(_shops[i], 9);
+            }
+        }
+        request(_shops[0], 1);
+        lock(treasurer, all);
+        bytes32 digest = settleDigest(deskDomain(), otherTreasurer, groups, NOW);
+        return abi.encodeCall(desk.settle, (otherTreasurer, groups, NOW, sign(otherTreasurer, digest)));
+    }
+
+    /// @dev In isolation each outside call is a transaction of its own, with cold storage.
+    function _measure(string memory name, address target, bytes memory call, uint256 items, uint256 most) private {
+        (bool done,) = target.call(call);
+        uint256 each = uint256(vm.lastCallGas().gasTotalUsed) / items;
+        assertTrue(done, name);
+        emit Measured(name, each);
+        if (each > most) revert(string.concat(name, ": ", vm.toString(each)));
+    }
+}

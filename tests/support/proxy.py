@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A proxy between a service and its node that can stop the world: hold a request back, or the answer to it."""
+
+import json
+import threading
+import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+
+class Proxy:
+    """Forwards JSON-RPC to a node. Use it as `with Proxy(node_url) as proxy`.
+
+    Attributes:
+        url: where the service is to find its node.
+        held: set when something is being held back.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.held = threading.Event()
+        self._target = target
+        self._hold_request: str | None = None
+        self._hold_answer: str | None = None
+        self._released = threading.Event()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._released.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def hold_requests(self, method: str) -> None:
+        """From now on requests with this method do not reach the node."""
+        self._hold_request = method
+
+    def hold_answers(self, method: str) -> None:
+        """From now on requests with this method reach the node, but the answers do not come back."""
+        self._hold_answer = method
+
+    def let_pass(self) -> None:
+        """Nothing is held any more; what was held is dropped."""
+        self._hold_request = self._hold_answer = None
+        self._released.set()
+        self._released = threading.Event()
+        self.held.clear()
+
+    def _wait(self) -> None:
+        released = self._released
+        self.held.set()
+        released.wait()
+
+    def _forward(self, body: bytes) -> bytes | None:
+        asked = json.loads(body)
+        methods = {one["method"] for one in (asked if isinstance(asked, list) else [asked])}
+        if self._hold_request in methods:
+            self._wait()
+            return None
+        request = urllib.request.Request(self._target, body, {"content-type": "application/json"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            answer: bytes = response.read()
+        if self._hold_answer in methods:
+            self._wait()
+            return None
+        return answer
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                answer = proxy._forward(self.rfile.read(int(self.headers["content-length"])))
+                if answer is None:
+                    self.close_connection = True
+                    return
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *arguments: Any) -> None:
+                """Say nothing."""
+
+        return Handler

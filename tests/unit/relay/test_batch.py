@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: EUPL-1.2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heitje.relay.batch import (
+    COSTS,
+    MAX_CALLDATA,
+    MAX_GAS,
+    Item,
+    is_hopeless,
+    limit_after_revert,
+    plan_batches,
+    weight_limit,
+)
+from heitje.relay.operation import Kind
+
+
+def payments(count, payers=7):
+    return [Item(seq, Kind.PAYMENT, f"payer {seq % payers}", seq // payers) for seq in range(count)]
+
+
+@st.composite
+def queues(draw):
+    kinds = draw(st.lists(st.sampled_from(list(Kind)), max_size=120))
+    next_nonce = {}
+    items = []
+    for seq, kind in enumerate(kinds):
+        actor = draw(st.sampled_from("abcd"))
+        nonce = None
+        if kind is Kind.PAYMENT:
+            nonce = next_nonce.get(actor, 0)
+            next_nonce[actor] = nonce + 1
+        weight = draw(st.integers(1, 200)) if kind is Kind.REPORT else 1
+        limit = draw(st.none() | st.integers(1, 30))
+        items.append(Item(seq, kind, actor, nonce, weight, limit))
+    shuffled = draw(st.permutations(items))
+    return [Item(seq, *item[1:]) for seq, item in enumerate(map(astuple, shuffled))]
+
+
+def astuple(item):
+    return (item.seq, item.kind, item.actor, item.nonce, item.weight, item.limit)
+
+
+@given(queues(), st.integers(0, 20), st.integers(2_000_000, MAX_GAS))
+def test_no_plan_is_larger_than_a_transaction_may_be(queue, room, max_gas):
+    for plan in plan_batches(queue, room=room, max_gas=max_gas):
+        assert plan.calldata <= MAX_CALLDATA
+        assert len(plan.items) <= COSTS[plan.kind].most
+        assert all(item.kind is plan.kind for item in plan.items)
+        # A single item that is too large for the limit still gets its chance alone.
+        assert plan.gas <= max_gas or len(plan.items) == 1
+        assert all(item.limit is None or len(plan.items) <= item.limit for item in plan.items)
+
+
+@given(queues(), st.integers(0, 20))
+def test_nothing_is_planned_twice_and_no_more_than_there_is_room_for(queue, room):
+    plans = plan_batches(queue, room=room)
+    planned = [item.seq for plan in plans for item in plan.items]
+    assert len(plans) <= room
+    assert len(planned) == len(set(planned))
+    assert set(planned) <= {item.seq for item in queue}
+
+
+@given(queues(), st.integers(1, 6))
+def test_payments_of_one_payer_leave_in_the_order_of_their_nonces_without_a_gap(queue, room):
+    sent = {}
+    for plan in plan_batches(queue, room=room):
+        for item in plan.items:
+            if item.kind is Kind.PAYMENT:
+                assert item.nonce == sent.get(item.actor, 0)
+                sent[item.actor] = item.nonce + 1
+
+
+def test_with_room_enough_everything_is_planned():
+    queue = payments(1_000)
+    plans = plan_batches(queue, room=16)
+    assert sum(len(plan.items) for plan in plans) == 1_000
+    assert len(plans) == -(-1_000 // weight_limit(Kind.PAYMENT))
+
+
+def test_a_report_of_two_hundred_lines_fits_in_one_transaction():
+    (plan,) = plan_batches([Item(0, Kind.REPORT, "attester", weight=200)], room=1)
+    assert plan.gas <= MAX_GAS
+
+
+def test_the_first_revert_changes_nothing_and_the_second_halves():
+    assert limit_after_revert(8, 1) is None
+    assert limit_after_revert(8, 2) == 4
+    assert limit_after_revert(1, 2) == 1
+
+
+@given(st.integers(1, 2_000))
+def test_bisecting_ends_with_the_bad_item_alone_after_log2_rounds(size):
+    rounds = 0
+    while size > 1:
+        size = limit_after_revert(size, 2)
+        rounds += 1
+    assert rounds <= 11
+    assert is_hopeless(size, 2)
+    assert not is_hopeless(size, 1)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: EUPL-1.2
+from hypothesis import given
+from hypothesis import strategies as st
+
+from heitje.chain.abi import load
+from heitje.chain.addresses import to_address
+from heitje.relay.batch import Item, Plan
+from heitje.relay.calldata import Contracts, encode, pay_batch
+from heitje.relay.operation import Kind
+
+words = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())
+addresses = st.binary(min_size=20, max_size=20).map(to_address)
+payments = st.fixed_dictionaries(
+    {
+        "from": addresses,
+        "to": addresses,
+        "value": st.integers(0, 2**48 - 1).map(str),
+        "nonce": st.integers(0, 2**48 - 1).map(str),
+        "deadline": st.integers(0, 2**40),
+        "requestId": words,
+        "signature": st.binary(min_size=65, max_size=65).map(lambda raw: "0x" + raw.hex()),
+    }
+)
+
+
+def by_the_abi(payloads):
+    items = [
+        (p["from"], p["to"], int(p["value"]), int(p["nonce"]), p["deadline"], bytes.fromhex(p["requestId"][2:]))
+        for p in payloads
+    ]
+    return load("MunicipalToken").encode("payBatch", items, [bytes.fromhex(p["signature"][2:]) for p in payloads])
+
+
+@given(st.lists(payments, max_size=12))
+def test_a_batch_packed_by_hand_is_what_the_abi_says(payloads):
+    assert pay_batch(payloads) == by_the_abi(payloads)
+
+
+@given(st.lists(payments, min_size=1, max_size=30))
+def test_a_plan_reserves_at_least_the_calldata_its_transaction_has(payloads):
+    contracts = Contracts(*["0x" + "00" * 20] * 4)
+    plan = Plan(Kind.PAYMENT, [Item(i, Kind.PAYMENT, "a", i) for i in range(len(payloads))])
+    assert len(encode(contracts, Kind.PAYMENT, payloads)[1]) <= plan.calldata

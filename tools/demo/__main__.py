@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""`make demo`: see the package."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tools.demo.day import Day
+from tools.demo.office import OPEN_ACTIVITY, Office
+from tools.demo.people import PASSPHRASE, City
+from tools.demo.processes import ROOT, Children, StartFailed, anvil_program, find_port
+from tools.demo.story import NotAsItShouldBe, console, fail, heading, note
+from tools.demo.wallet import Refused, Relayer
+
+FOLDER = ROOT / "build" / "demo"
+PUBLISHED = ROOT / "build" / "demo.json"
+ARTIFACTS = ROOT / "backend" / "heitje" / "chain" / "artifacts"
+CHAIN_ID = 31_337
+
+
+def main() -> int:
+    """Lives the day; serves it until Ctrl-C unless `--once`."""
+    arguments = _arguments()
+    started = time.monotonic()
+    PUBLISHED.unlink(missing_ok=True)
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    FOLDER.chmod(0o700)
+    try:
+        with Children(FOLDER) as children:
+            day = _live(children, arguments)
+            _publish(day)
+            heading(f"That was the day, in {time.monotonic() - started:.0f} s")
+            note(f"What an outside client needs is in {PUBLISHED.relative_to(ROOT)}.")
+            if not arguments.once:
+                _serve(children, day)
+    except (NotAsItShouldBe, StartFailed, Refused, urllib.error.URLError) as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        console.print()
+        note("Stopped. Nothing is left running; `make demo` starts a new city.")
+        return 0 if PUBLISHED.exists() else 130
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo", description=main.__doc__)
+    parser.add_argument("--once", action="store_true", help="stop after the day")
+    parser.add_argument("--report", type=Path, default=ROOT / "tests" / "data" / "report.csv")
+    parser.add_argument("--members", type=Path, default=ROOT / "tests" / "data" / "members.csv")
+    return parser.parse_args()
+
+
+def _live(children: Children, arguments: argparse.Namespace) -> Day:
+    heading("A chain starts: one block a second, no gas to pay")
+    port = find_port(8545)
+    rpc = f"http://127.0.0.1:{port}"
+    children.start("anvil", [anvil_program(), *_anvil_flags(port)], {}, lambda: _answers(port))
+    note(f"anvil at {rpc}, chain {CHAIN_ID}; nothing of it is unlocked, every transaction is signed outside.")
+
+    city = City(arguments.members)
+    office = Office(FOLDER, rpc)
+    office.write_files(city)
+    api = find_port(8000)
+    day = Day(city, office, Relayer(f"http://localhost:{api}"), rpc, arguments.report)
+    day.found()
+    children.start("relayer", _relayer_command(office, rpc, api), _relayer_secrets(), lambda: _is_ready(day.relayer.url))
+    heading("The relayer serves")
+    note(f"{day.relayer.url}: it holds no role, no credit and no gas. What it can do: {day.relayer.url}/openapi.json")
+    day.prepare()
+    day.attest()
+    day.mint()
+    day.spend()
+    day.redeem()
+    day.prove(_deployment(office)["contracts"]["token"])
+    children.check()
+    return day
+
+
+def _anvil_flags(port: int) -> list[str]:
+    return [
+        *("--port", str(port), "--chain-id", str(CHAIN_ID), "--accounts", "0"),
+        *("--block-time", "1", "--order", "fifo", "--hardfork", "osaka"),
+        *("--gas-price", "0", "--base-fee", "0", "--disable-min-priority-fee"),
+    ]
+
+
+def _relayer_command(office: Office, rpc: str, port: int) -> list[str | Path]:
+    return [
+        *(Path(sys.executable).with_name("heitje"), "serve", "--role", "all", "--rpc", rpc),
+        *("--deployment", office.deployment, "--database", FOLDER / "relayer.sqlite"),
+        *("--keyfile", FOLDER / "ape" / "accounts" / "relayer.json", "--port", str(port)),
+    ]
+
+
+def _relayer_secrets() -> dict[str, str]:
+    return {"HEITJE_RELAYER_PASSPHRASE": PASSPHRASE}
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310  -- http, on this machine
+            return bool(answer.status == 200)  # noqa: PLR2004
+    except OSError:
+        return False
+
+
+def _deployment(office: Office) -> dict[str, dict[str, str]]:
+    deployment: dict[str, dict[str, str]] = json.loads(office.deployment.read_text())
+    return deployment
+
+
+def _publish(day: Day) -> None:
+    """Writes what an outside client needs, readable only by its owner, last and at once."""
+    deployment = _deployment(day.office)
+    names = {"authority": "Authority", "token": "MunicipalToken", "registry": "ActivityRegistry", "desk": "RedemptionDesk"}
+    abi = {}
+    for key, name in names.items():
+        path = FOLDER / "abi" / f"{name}.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(json.loads((ARTIFACTS / f"{name}.json").read_text())["abi"], indent=1))
+        abi[key] = str(path)
+    document = {
+        "rpc": day.rpc,
+        "chainId": deployment["chainId"],
+        "api": day.relayer.url,
+        "contracts": deployment["contracts"],
+        "abi": abi,
+        "deployBlock": deployment["deployBlock"],
+        "domain": day.relayer.get("/v1/city")["domains"]["token"],
+        "actors": [person.entry() for person in day.city.everyone()],
+        "openActivity": OPEN_ACTIVITY,
+    }
+    part = PUBLISHED.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(document, file, indent=2)
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(PUBLISHED)
+
+
+def _serve(children: Children, day: Day) -> None:
+    note(f"The city goes on at {day.relayer.url} until you press Ctrl-C.")
+    while True:
+        time.sleep(1)
+        children.check()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The day, hour by hour. Each step drives a public surface and checks what came of it."""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.demo.office import Office
+from tools.demo.people import City, Person
+from tools.demo.story import ensure, heading, note, run, show
+from tools.demo.wallet import Refused, Relayer, payment, redemption
+
+PRICES = (120, 180, 225, 250, 280)
+"""What things cost in the shops, in cents."""
+SETTLED_WITHIN = 60.0
+"""Seconds in which everything that was accepted must be final."""
+
+
+@dataclass
+class Day:
+    """What the steps share."""
+
+    city: City
+    office: Office
+    relayer: Relayer
+    rpc: str
+    report: Path
+    seed: int = 2026
+
+    def euros(self, cents: int | str) -> str:
+        return f"€ {int(cents) // 100:,}.{int(cents) % 100:02d}"
+
+    # ------------------------------------------------------------------ founding
+
+    def found(self) -> None:
+        heading("The municipality founds its city: four contracts, every role its own key")
+        files = self.office.folder
+        show(
+            self.office.ape(
+                "deploy",
+                *("--profile", "heerlen", "--officials", files / "officials.toml", "--rehearsal"),
+                *("--out", self.office.deployment),
+                account="deployer",
+            )
+        )
+
+    def prepare(self) -> None:
+        """Members and activities: two officials at once, who do not wait for each other."""
+        files = self.office.folder
+        with ThreadPoolExecutor(2) as pool:
+            enrolled = pool.submit(
+                self.office.ape,
+                *("enrol", files / "members.csv", "--register", self.office.register),
+                *("--receipt", files / "receipts" / "enrol.json"),
+                account="registrar",
+            )
+            opened = pool.submit(self._open_activities)
+            heading("The registrar enrols the residents and the shops; no name leaves the town hall")
+            show(enrolled.result(), most=12)
+            heading("The council's programme, and the activities of this week")
+            for ended in opened.result():
+                show(ended)
+
+    def _open_activities(self) -> list[Any]:
+        files = self.office.folder
+        receipts = files / "receipts"
+        return [
+            self.office.ape(
+                "programme", files / "programme.toml", "--receipt", receipts / "programme.json", account="programme"
+            ),
+            self.office.ape(
+                "activity", files / "activities.csv", "--receipt", receipts / "activity.json", account="programme"
+            ),
+        ]
+
+    # ------------------------------------------------------------------ earning
+
+    def attest(self) -> None:
+        heading("The neighbourhood association hands in who did what; eight lines are wrong")
+        folder = self.office.folder / "reports"
+        arguments = (self.report, "--register", self.office.register, "--out", folder)
+        with ThreadPoolExecutor(2) as pool:
+            refused = pool.submit(self.office.ape, "attest", *arguments, "--dry-run", account="attester")
+            signed = pool.submit(self.office.ape, "attest", *arguments, "--skip-bad", account="attester")
+            show(refused.result(), expected=1)
+            note("All or nothing is the rule. The attester leaves out what nobody could sign:")
+            show(signed.result(), most=24)
+        ensure(bool(sorted(folder.glob("*.json"))), "there are signed reports")
+
+    def mint(self) -> None:
+        heading("The issuer, who is somebody else, checks again and releases: by script, and through the relayer")
+        first, *others = sorted((self.office.folder / "reports").glob("*.json"))
+        receipts = self.office.folder / "receipts"
+        with ThreadPoolExecutor(2) as pool:
+            direct = pool.submit(
+                self.office.ape,
+                *("mint", first, "--skip-bad", "--receipt", receipts / "mint-direct.json"),
+                account="issuer",
+            )
+            show(direct.result(), most=24)
+            relayed = self.office.ape(
+                *("mint", *others, "--skip-bad", "--relayer", self.relayer.url),
+                *("--receipt", receipts / "mint-relayed.json"),
+                account="issuer",
+            )
+            show(relayed, most=24)
+        issued = int(self.ledger()["issued"])
+        again = self.office.ape(
+            *("mint", first, *others, "--skip-bad", "--receipt", receipts / "mint-again.json"), account="issuer"
+        )
+        show(again, most=10)
+        ensure(issued > 0 and int(self.ledger()["issued"]) == issued, "minting the same files again mints nothing")
+
+    # ------------------------------------------------------------------ spending
+
+    def spend(self) -> None:
+        heading("Residents pay in the shops: a signature from the phone, no gas, no account at the relayer")
+        domain = self.relayer.get("/v1/city")["domains"]["token"]
+        payers = [
+            (person, account)
+            for person in self.city.residents
+            if int((account := self.account(person))["spendable"]) >= 2 * max(PRICES)
+        ]
+        ensure(len(payers) > len(self.city.residents) // 2, f"{len(payers)} residents have credits to spend")
+
+        person, account = payers[0]
+        started = time.monotonic()
+        coffee = payment(domain, person, self.city.merchants[0].address, PRICES[0], int(account["nextNonce"]))
+        paid = self.relayer.post("/v1/payments", coffee, coffee["signature"], wait=20)
+        ensure(paid["state"] == "final", f"a coffee for {self.euros(PRICES[0])} is paid in {_since(started)}")
+        again = self.relayer.post("/v1/payments", coffee, coffee["signature"])
+        ensure(again["id"] == paid["id"], "the same payment sent again is the same payment")
+        self._refuses_too_much(domain, person)
+
+        started = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            waits = list(pool.map(lambda one: self._shop(domain, *one), enumerate(payers[1:])))
+        count = sum(len(one) for one in waits)
+        seconds = statistics.median(wait for one in waits for wait in one)
+        ensure(count == 2 * (len(payers) - 1), f"{count} more payments, two of each resident in flight at once, are final")
+        note(f"Median from handing over to final: {seconds:.1f} s; all of them in {_since(started)}.")
+
+    def _refuses_too_much(self, domain: dict[str, Any], person: Person) -> None:
+        account = self.account(person)
+        greedy = payment(
+            domain, person, self.city.merchants[0].address, int(account["spendable"]) + 1, int(account["nextNonce"])
+        )
+        try:
+            self.relayer.post("/v1/payments", greedy, greedy["signature"])
+        except Refused as problem:
+            note(f"One cent too much is refused: {json.loads(str(problem))['title']}")
+        else:
+            ensure(False, "one cent too much is refused")  # noqa: FBT003
+
+    def _shop(self, domain: dict[str, Any], turn: int, payer: tuple[Person, Any]) -> list[float]:
+        """Two payments of one resident, the second before the first is on the chain. Returns seconds until final."""
+        person, account = payer
+        choose = random.Random(self.seed + turn)  # noqa: S311  -- a demo's shopping list
+        nonce = int(account["nextNonce"])
+        sent = []
+        for step in (0, 1):
+            shop = choose.choice(self.city.merchants)
+            body = payment(domain, person, shop.address, choose.choice(PRICES), nonce + step)
+            answer = self.relayer.post("/v1/payments", body, body["signature"])
+            sent.append((answer["id"], time.monotonic()))
+        return [self._until_final(f"/v1/payments/{id_}") - at for id_, at in sent]
+
+    def _until_final(self, path: str) -> float:
+        """Waits until an operation is final; returns when that was seen."""
+        deadline = time.monotonic() + SETTLED_WITHIN
+        while True:
+            state = self.relayer.get(path)["state"]
+            if state == "final":
+                return time.monotonic()
+            if state in {"rejected", "failed", "expired"} or time.monotonic() > deadline:
+                ensure(False, f"{path} becomes final; it is {state}")  # noqa: FBT003
+            time.sleep(0.1)
+
+    # ------------------------------------------------------------------ redeeming
+
+    def redeem(self) -> None:
+        heading("The shops redeem: credits into escrow until the euros are out")
+        city = self.relayer.get("/v1/city")
+        for merchant in self.city.merchants:
+            cents = int(self.account(merchant)["spendable"])
+            if cents == 0:
+                continue
+            body = redemption(city["domains"]["token"], merchant, city["contracts"]["desk"], cents)
+            answer = self.relayer.post("/v1/redemptions", body, body["signature"])
+            self._until_final(f"/v1/redemptions/{answer['id']}")
+            note(f"{merchant.name} redeems {self.euros(cents)}")
+        heading("One treasurer locks before the bank's file goes out; another settles when the bank has paid")
+        receipts = self.office.folder / "receipts"
+        show(
+            self.office.ape("redemptions lock", "--receipt", receipts / "lock.json", account="treasurer"), most=20
+        )
+        show(
+            self.office.ape("redemptions settle", "--receipt", receipts / "settle.json", account="treasurer2"),
+            most=20,
+        )
+
+    # ------------------------------------------------------------------ proving
+
+    def prove(self, token: str) -> None:
+        heading("Anybody proves the books: from the chain alone")
+        program = [Path(sys.executable).with_name("heitje"), "audit", "--rpc", self.rpc, "--token", token]
+        with ThreadPoolExecutor(2) as pool:
+            audited = pool.submit(run, program, {})
+            status = pool.submit(self.office.ape, "status", account=None)
+            show(audited.result(), most=60)
+            show(status.result(), most=40)
+        books = {name: int(value) for name, value in self.ledger().items() if str(value).isdigit()}
+        left = books["issued"] - books["settled"] - books["clawedBack"] - books["expired"]
+        ensure(
+            left == books["totalSupply"],
+            f"issued {self.euros(books['issued'])} − settled {self.euros(books['settled'])} = "
+            f"{self.euros(left)} in residents' hands",
+        )
+        ensure(books["settled"] > 0, f"{self.euros(books['settled'])} are due to the shops in euros, every cent accounted for")
+
+    # ------------------------------------------------------------------ reading
+
+    def ledger(self) -> Any:
+        return self.relayer.get("/v1/ledger")
+
+    def account(self, person: Person) -> Any:
+        return self.relayer.get(f"/v1/accounts/{person.address}")
+
+
+def _since(started: float) -> str:
+    return f"{time.monotonic() - started:.1f} s"

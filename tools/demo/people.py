@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Who lives and works in the demo city. All names are made up; all keys are new at each run and worth nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eth_account import Account
+
+PASSPHRASE = "demo-passphrase-for-keys-without-value"  # noqa: S105  -- a clearly marked demo secret
+_ROUNDS = 4096
+"""Of the key derivation. Few, because these keys guard nothing and a day has many log-ins."""
+
+OFFICIALS = {
+    "deployer": "Dana Deploy",
+    "admin": "Anouk Admin",
+    "rules": "Ruben Regels",
+    "programme": "Petra Programma",
+    "registrar": "Rik Registrar",
+    "replacer": "Vera Vervanger",
+    "issuer": "Ilse Issuer",
+    "treasurer": "Tom Treasurer",
+    "treasurer2": "Tess Treasurer",
+    "clawback": "Casper Correctie",
+    "guardian": "Gwen Guardian",
+    "unpauser": "Ugo Unpauser",
+    "attester": "Aafke van Buurtvereniging GMS",
+    "relayer": "the relayer",
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with a key. `member` is the member number; None for officials."""
+
+    name: str
+    role: str
+    member: int | None = None
+    key: str = field(default_factory=lambda: "0x" + secrets.token_hex(32), repr=False)
+
+    @property
+    def address(self) -> str:
+        return str(Account.from_key(self.key).address)
+
+    def entry(self) -> dict[str, object]:
+        """As `demo.json` lists them."""
+        return {
+            "name": self.name,
+            "role": self.role,
+            "member": self.member,
+            "address": self.address,
+            "privateKey": self.key,
+        }
+
+
+class City:
+    """All people of one run.
+
+    Args:
+        members: CSV with the columns member, class, name: everybody the registrar knows.
+    """
+
+    def __init__(self, members: Path) -> None:
+        self.officials = {alias: Person(name, alias.rstrip("2")) for alias, name in OFFICIALS.items()}
+        with members.open(encoding="utf-8-sig", newline="") as file:
+            people = [
+                Person(row["name"], row["class"], int(row["member"])) for row in csv.DictReader(file, delimiter=";")
+            ]
+        self.residents = [person for person in people if person.role == "resident"]
+        self.merchants = [person for person in people if person.role == "merchant"]
+
+    @property
+    def members(self) -> list[Person]:
+        return [*self.residents, *self.merchants]
+
+    def everyone(self) -> list[Person]:
+        return [*self.officials.values(), *self.members]
+
+    def write_keyfiles(self, folder: Path) -> None:
+        """One keyfile per official, as ape keeps them."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for alias, person in self.officials.items():
+            keyfile = Account.encrypt(person.key, PASSPHRASE, kdf="pbkdf2", iterations=_ROUNDS)
+            path = folder / f"{alias}.json"
+            path.touch(mode=0o600)
+            path.write_text(json.dumps(keyfile))
+
+    def write_members(self, path: Path) -> None:
+        """The file the registrar enrols from: no names, only numbers, classes and addresses."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, delimiter=";")
+            writer.writerow(["member", "class", "address"])
+            writer.writerows([person.member, person.role, person.address] for person in self.members)

@@ -7,12 +7,15 @@ SHELL := /bin/bash
 
 VENV := .venv
 BIN := $(VENV)/bin
-FORGE := node_modules/.bin/forge
+# Not node_modules/.bin/forge: that wrapper ends with 0 when forge fails. The pattern is for the platform's name.
+FORGE := node_modules/@foundry-rs/forge-*/bin/forge
 # Where the set-up leaves a mark when a step is complete; a step that was cut short is done again.
 STAMPS := build/stamps
 # How many test processes run side by side.
 JOBS ?= 2
 ONCE ?=
+REPORT ?=
+MEMBERS ?=
 
 export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
@@ -46,7 +49,7 @@ compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have 
 	@$(BIN)/python tools/compile.py
 
 demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day)
-	@$(BIN)/python -m tools.demo $(if $(ONCE),--once)
+	@$(BIN)/python -m tools.demo $(if $(ONCE),--once) $(if $(REPORT),--report $(REPORT)) $(if $(MEMBERS),--members $(MEMBERS))
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 

@@ -22,8 +22,7 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.inputs import profile_of, read_rows, stop_at
 from scripts._support.keys import Key
 from scripts._support.office import Act, Office, delay_of
-from scripts._support.rpc import Rpc
-from scripts._support.script import Script, account_option, node_url, profile_option, receipt_option, switches
+from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
 from scripts._support.sending import Sender
 
 HELP = """Open activities.
@@ -71,7 +70,7 @@ def cli(
     openings, problems = read_openings(read_rows(file, COLUMNS, OPTIONAL), city_profile)
     stop_at(file, problems)
     key = Key(account)
-    rpc = Rpc(node_url(provider))
+    rpc = node_of(provider)
     city = CityChain.connect(rpc, where)
     sender = Sender(rpc, city.chain_id, key)
     sender.settle_down()

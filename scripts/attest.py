@@ -21,8 +21,7 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import open_register, profile_of, read_bytes, read_rows
 from scripts._support.keys import Key
-from scripts._support.rpc import Rpc
-from scripts._support.script import Script, account_option, node_url, profile_option, receipt_option, switches
+from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
 
 HELP = """Attest who did what.
 
@@ -82,7 +81,7 @@ def cli(
     zone = profile_of(where.city, profile).time_zone
     register = open_register(register_path)
     key = Key(account)
-    city = CityChain.connect(Rpc(node_url(provider)), where)
+    city = CityChain.connect(node_of(provider), where)
     domain = city.domain(REGISTRY)
     state = read_state(city, [Subject(claim.activity, claim.resident) for claim in claims], [key.address])
     resolved, unknown = resolve(claims, state, register)

@@ -35,7 +35,7 @@ from scripts._support.founding import (
 from scripts._support.inspection import differences
 from scripts._support.keys import Key
 from scripts._support.rpc import Rpc
-from scripts._support.script import DEPLOYMENT, Script, account_option, node_url
+from scripts._support.script import DEPLOYMENT, Script, account_option, node_of
 from scripts._support.sending import Sender, Transaction
 
 HELP = """Found a city on the chain.
@@ -119,7 +119,7 @@ def cli(
         raise Stop(
             Code.PROBLEMS, f"The deployer {key.address} is in the officials file ({names}); it must hold nothing."
         )
-    rpc = Rpc(node_url(provider))
+    rpc = node_of(provider)
     founder = Founder(rpc, key, profile, officials, out, inputs, rehearsal=rehearsal)
     founder.refuse_or_check_existing()
     sender = Sender(rpc, founder.chain_id, key)

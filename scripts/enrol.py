@@ -24,8 +24,7 @@ from scripts._support.exits import Code, Stop
 from scripts._support.inputs import open_register, read_rows, stop_at
 from scripts._support.keys import Key
 from scripts._support.office import delay_of
-from scripts._support.rpc import Rpc
-from scripts._support.script import Script, account_option, node_url, receipt_option, switches
+from scripts._support.script import Script, account_option, node_of, receipt_option, switches
 from scripts._support.sending import Sender, Transaction
 
 PER_TRANSACTION: Final = 150
@@ -83,7 +82,7 @@ def cli(
     stop_at(members, problems)
     register = open_register(register_path, new=True)
     key = Key(account)
-    rpc = Rpc(node_url(provider))
+    rpc = node_of(provider)
     city = CityChain.connect(rpc, read_deployment(deployment))
     sender = Sender(rpc, city.chain_id, key)
     sender.settle_down()

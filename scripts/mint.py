@@ -23,8 +23,7 @@ from scripts._support.inputs import profile_of
 from scripts._support.keys import Key
 from scripts._support.relaying import Relayer
 from scripts._support.releasing import Release, decide, left_out, load_reports
-from scripts._support.rpc import Rpc
-from scripts._support.script import Script, account_option, node_url, profile_option, receipt_option, switches
+from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
 from scripts._support.sending import Sender, Transaction
 
 _EVENT: Final = (
@@ -75,7 +74,7 @@ def cli(
     where = read_deployment(deployment)
     zone = profile_of(where.city, profile).time_zone
     key = Key(account)
-    rpc = Rpc(node_url(provider))
+    rpc = node_of(provider)
     city = CityChain.connect(rpc, where)
     sender = Sender(rpc, city.chain_id, key)
     sender.settle_down()
@@ -94,7 +93,10 @@ def cli(
     if ready:
         total = euros(sum(release.cents for release in ready))
         confirm(f"Mint {total} in {len(ready)} reports as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
-    minter = Minter(city, key, sender, Relayer(relayer) if relayer else None)
+    carrier = Relayer(relayer) if relayer else None
+    if carrier:
+        click.get_current_context().call_on_close(carrier.close)
+    minter = Minter(city, key, sender, carrier)
     with progress() as bar:
         for release in bar.track(ready, description="Minting"):
             minter.mint(release)

@@ -21,8 +21,7 @@ from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_bytes
 from scripts._support.keys import Key
 from scripts._support.office import Act, Office, delay_of
-from scripts._support.rpc import Rpc
-from scripts._support.script import Script, account_option, node_url, profile_option, receipt_option, switches
+from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
 from scripts._support.sending import Sender
 
 HELP = """Open programmes, set their budgets, appoint attesters.
@@ -77,7 +76,7 @@ def cli(
     except (ProgrammesError, UnicodeDecodeError) as error:
         raise Stop(Code.PROBLEMS, f"{error}\nNothing was sent.") from error
     key = Key(account)
-    rpc = Rpc(node_url(provider))
+    rpc = node_of(provider)
     city = CityChain.connect(rpc, read_deployment(deployment))
     zone = profile_of(city.deployment.city, profile).time_zone
     sender = Sender(rpc, city.chain_id, key)

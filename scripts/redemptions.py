@@ -36,12 +36,11 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_rows, stop_at
 from scripts._support.keys import Key
-from scripts._support.rpc import Rpc
 from scripts._support.script import (
     Script,
     account_option,
     deployment_option,
-    node_url,
+    node_of,
     profile_option,
     receipt_option,
     switches,
@@ -76,7 +75,7 @@ class Counter:
         Raises:
             Stop: this account is no treasurer.
         """
-        key, rpc = Key(account), Rpc(node_url(provider))
+        key, rpc = Key(account), node_of(provider)
         city = CityChain.connect(rpc, read_deployment(deployment))
         sender = Sender(rpc, city.chain_id, key)
         sender.settle_down()
@@ -107,7 +106,7 @@ class Counter:
 @deployment_option
 def list_(provider: Any, deployment: Path, *, everything: bool) -> None:
     """Show what waits at the desk, per merchant, with sums. Needs no account."""
-    city = CityChain.connect(Rpc(node_url(provider)), read_deployment(deployment))
+    city = CityChain.connect(node_of(provider), read_deployment(deployment))
     items = redemptions(city)
     shown = items if everything else [item for item in items if item.status in (REQUESTED, LOCKED)]
     _show("Redemptions", shown)

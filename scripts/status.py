@@ -20,8 +20,7 @@ from scripts._support.desk import redemptions
 from scripts._support.documents import PARTS, read_deployment
 from scripts._support.exits import Code, Stop
 from scripts._support.inspection import members_on_chain
-from scripts._support.rpc import Rpc
-from scripts._support.script import Script, deployment_option, node_url
+from scripts._support.script import Script, deployment_option, node_of
 
 HELP = """Show how the city stands, from the chain alone. Needs no account.
 
@@ -36,7 +35,7 @@ with 8 if the books do not add up; `heitje audit` then says where.
 @deployment_option
 def cli(provider: Any, deployment: Path, *, as_json: bool) -> None:
     """See HELP."""
-    city = CityChain.connect(Rpc(node_url(provider)), read_deployment(deployment))
+    city = CityChain.connect(node_of(provider), read_deployment(deployment))
     document = {
         "city": city.deployment.city,
         "chainId": city.chain_id,

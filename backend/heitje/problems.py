@@ -100,7 +100,10 @@ MEANINGS: Final = {
     Code.DEADLINE_PASSED: Meaning(422, "The deadline has passed", _NOTHING, "Sign again with a later deadline."),
     Code.NOT_YET_VALID: Meaning(422, "It is not valid yet", _NOTHING, "Send it again when validAfter has passed."),
     Code.ACCOUNT_UNKNOWN: Meaning(
-        422, "This account is not enrolled", _NOTHING, "Ask the municipality; a new account is known a few seconds later."
+        422,
+        "This account is not enrolled",
+        _NOTHING,
+        "Ask the municipality; a new account is known a few seconds later.",
     ),
     Code.ACCOUNT_FROZEN: Meaning(422, "The account is frozen", _NOTHING, "Ask the municipality."),
     Code.SAME_ACCOUNT: Meaning(422, "Payer and payee are the same account", _NOTHING, "Pay somebody else."),
@@ -134,7 +137,10 @@ MEANINGS: Final = {
         422, "The date until which this can be done has passed", _NOTHING, "Ask the municipality what remains possible."
     ),
     Code.REFUSED_BY_CONTRACT: Meaning(
-        422, "The contract would refuse this", _NOTHING, "The reason is in `contract`; mend what it names and sign again."
+        422,
+        "The contract would refuse this",
+        _NOTHING,
+        "The reason is in `contract`; mend what it names and sign again.",
     ),
     Code.REPORT_OVERLAPS: Meaning(
         409,
@@ -143,7 +149,10 @@ MEANINGS: Final = {
         "Wait for the other report, then leave out who was rewarded by it.",
     ),
     Code.ISSUER_NOT_ALLOWED: Meaning(
-        422, "The issuer may not issue rewards at once", "Nothing was minted.", "Let somebody with the issuer role sign."
+        422,
+        "The issuer may not issue rewards at once",
+        "Nothing was minted.",
+        "Let somebody with the issuer role sign.",
     ),
     Code.REDEMPTION_ENDED: Meaning(
         409,

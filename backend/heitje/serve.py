@@ -172,11 +172,11 @@ async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
             raise CannotServe(str(error)) from error
         except IndexHalted as error:
             # The rest goes on: what is known can be read, and /readyz says what is the matter.
-            log.error("index stopped", reason=str(error))
+            log.error("index stopped", reason=str(error))  # noqa: TRY400 - the reason is for people; no trace
             await asyncio.Event().wait()
         except Exception:  # whatever it is, the role is needed
             log.exception("role failed; it is started again", role=name, seconds=pause)
-        if time.monotonic() - began > 60:  # noqa: PLR2004 - a minute without failing is well enough
+        if time.monotonic() - began > 60:
             pause = 1.0
         await asyncio.sleep(pause)
         pause = min(2 * pause, 30.0)

@@ -46,12 +46,15 @@ class Settings(BaseSettings):
 
     @property
     def has_api(self) -> bool:
+        """Whether this process answers requests."""
         return self.role in (RoleName.ALL, RoleName.API)
 
     @property
     def has_relay(self) -> bool:
+        """Whether this process sends transactions."""
         return self.role in (RoleName.ALL, RoleName.RELAY)
 
     @property
     def has_index(self) -> bool:
+        """Whether this process reads the chain."""
         return self.role in (RoleName.ALL, RoleName.INDEX)

@@ -26,6 +26,10 @@ class Relayer:
         self._url = url.rstrip("/")
         self._session = requests.Session()
 
+    def close(self) -> None:
+        """Closes the connection."""
+        self._session.close()
+
     def hand_over(self, body: dict[str, Any], digest: str, key: str, minted: Callable[[], bool]) -> None:
         """Posts a report and waits until the chain has it.
 

@@ -14,6 +14,7 @@ from ape.logging import LogLevel, logger
 from requests import RequestException
 
 from scripts._support.exits import Code, Stop, epilog
+from scripts._support.rpc import NoAnswer, Rpc
 
 DEPLOYMENT: Final = Path("build/deployment.json")
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -37,7 +38,6 @@ class Script(ConnectedProviderCommand):  # type: ignore[misc]
 @contextmanager
 def _plain_end() -> Iterator[None]:
     from scripts._support.console import tell_stop  # noqa: PLC0415 -- rich is not needed to list scripts
-    from scripts._support.rpc import NoAnswer  # noqa: PLC0415 -- as above
 
     try:
         yield
@@ -88,16 +88,18 @@ def receipt_option(default: str) -> Callable[[_Command], _Command]:
     )
 
 
-def node_url(provider: Any) -> str:
-    """The address of the node ape has connected to.
+def node_of(provider: Any) -> Rpc:
+    """The node ape has connected to; closed when the script ends.
 
     Raises:
-        Stop: it has none over HTTP.
+        Stop: it has no address over HTTP.
     """
     url = getattr(provider, "http_uri", None) or getattr(provider, "uri", None)
     if not url:
         raise Stop(Code.USAGE, "This network has no node with an HTTP address; name one with --network.")
-    return str(url)
+    rpc = Rpc(str(url))
+    click.get_current_context().call_on_close(rpc.close)
+    return rpc
 
 
 profile_option = click.option(

@@ -5,7 +5,15 @@ import pytest
 
 from tests.support.anvil import rpc
 from tests.support.proxy import Proxy
-from tests.support.service import Service, digest_of, nonce_on_chain, paid_on_chain, relayer, signed_payment
+from tests.support.service import (
+    Service,
+    digest_of,
+    nonce_on_chain,
+    paid_on_chain,
+    relayer,
+    signed_payment,
+    transactions_without_effect,
+)
 from tests.support.town import FUNDS, RESIDENTS, SHOPS, town
 
 SEND = "eth_sendRawTransaction"
@@ -43,6 +51,7 @@ def check_everything_happened_once(city, digests):
         assert city.account(payer).nonce == 1
         assert city.account(payer).balance == FUNDS - 150
     assert city.account(SHOPS[0]).balance == 150 * len(PAYERS)
+    assert transactions_without_effect(city) == []
 
 
 def test_killed_between_store_and_send_nothing_is_lost_and_nothing_is_done_twice(city, tmp_path):
@@ -68,4 +77,3 @@ def test_killed_between_send_and_receipt_nothing_is_lost_and_nothing_is_done_twi
         assert 1 <= used <= len(digests)
     check_everything_happened_once(city, digests)
     assert int(rpc(city.url, "eth_getTransactionCount", relayer().address, "pending"), 16) == used
-

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A real chain for a test: anvil, with zero fees, on a free port, gone when the test is over."""
 
+import contextlib
 import json
+import os
+import signal
 import socket
 import subprocess
 import time
@@ -68,7 +71,10 @@ class Anvil:
         self.url = f"http://127.0.0.1:{self.port}"
         pace = () if block_time is None else (f"--block-time={block_time}",)
         command = (str(ANVIL), *FLAGS, *pace, f"--port={self.port}", f"--chain-id={chain_id}", *flags)
-        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # npm's `anvil` is a small program that starts the real one: both are in a group of their own, to end together.
+        self._process = subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             self._wait()
         except BaseException:
@@ -99,7 +105,8 @@ class Anvil:
 
     def stop(self) -> None:
         """Ends the chain. Everything on it is gone."""
-        self._process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def rpc(self, method: str, *params: Any) -> Any:

@@ -179,9 +179,7 @@ def digest_of(city: City, body: dict[str, Any]) -> str:
     """The digest of a payment in the API's form."""
     request_id = bytes.fromhex(body["requestId"][2:])
     numbers = (int(body["value"]), int(body["nonce"]), body["deadline"])
-    return "0x" + typed_data.payment_digest(
-        city.domains["token"], body["from"], body["to"], *numbers, request_id
-    ).hex()
+    return "0x" + typed_data.payment_digest(city.domains["token"], body["from"], body["to"], *numbers, request_id).hex()
 
 
 def redemption_body(city: City, merchant: int, cents: int, salt: bytes) -> dict[str, Any]:
@@ -212,6 +210,18 @@ def paid_on_chain(city: City) -> list[str]:
 def nonce_on_chain(city: City) -> int:
     """How many transactions the relayer's key has on the chain."""
     return int(rpc(city.url, "eth_getTransactionCount", relayer().address, "latest"), 16)
+
+
+def transactions_without_effect(city: City) -> list[str]:
+    """The relayer's transactions that emitted nothing: carried for nothing, because their items were carried before."""
+    head = int(rpc(city.url, "eth_blockNumber"), 16)
+    hashes = [
+        sent["hash"]
+        for number in range(head + 1)
+        for sent in rpc(city.url, "eth_getBlockByNumber", hex(number), True)["transactions"]
+        if sent["from"].lower() == relayer().address.lower()
+    ]
+    return [sent for sent in hashes if not rpc(city.url, "eth_getTransactionReceipt", sent)["logs"]]
 
 
 def payment_body(payment: Payment) -> dict[str, Any]:

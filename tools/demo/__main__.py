@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import sys
 import time
@@ -31,6 +32,9 @@ CHAIN_ID = 31_337
 def main() -> int:
     """Lives the day; serves it until Ctrl-C unless `--once`."""
     arguments = _arguments()
+    # Also where whoever started this had them ignored, as shells do for what runs in the background.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     started = time.monotonic()
     PUBLISHED.unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -74,7 +78,9 @@ def _live(children: Children, arguments: argparse.Namespace) -> Day:
     api = find_port(8000)
     day = Day(city, office, Relayer(f"http://localhost:{api}"), rpc, arguments.report)
     day.found()
-    children.start("relayer", _relayer_command(office, rpc, api), _relayer_secrets(), lambda: _is_ready(day.relayer.url))
+    children.start(
+        "relayer", _relayer_command(office, rpc, api), _relayer_secrets(), lambda: _is_ready(day.relayer.url)
+    )
     heading("The relayer serves")
     note(f"{day.relayer.url}: it holds no role, no credit and no gas. What it can do: {day.relayer.url}/openapi.json")
     day.prepare()
@@ -116,7 +122,7 @@ def _answers(port: int) -> bool:
 def _is_ready(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310  -- http, on this machine
-            return bool(answer.status == 200)  # noqa: PLR2004
+            return bool(answer.status == 200)
     except OSError:
         return False
 
@@ -129,7 +135,12 @@ def _deployment(office: Office) -> dict[str, dict[str, str]]:
 def _publish(day: Day) -> None:
     """Writes what an outside client needs, readable only by its owner, last and at once."""
     deployment = _deployment(day.office)
-    names = {"authority": "Authority", "token": "MunicipalToken", "registry": "ActivityRegistry", "desk": "RedemptionDesk"}
+    names = {
+        "authority": "Authority",
+        "token": "MunicipalToken",
+        "registry": "ActivityRegistry",
+        "desk": "RedemptionDesk",
+    }
     abi = {}
     for key, name in names.items():
         path = FOLDER / "abi" / f"{name}.json"

@@ -21,8 +21,9 @@ ACTIVITIES = (
     ("outing", "Wheelchair outing with the elderly in Caumerbeek", "5.60", 240),
     ("open", "Painting benches in Grasbroek: still open for reports", "5.60", 120),
 )
-"""Code, title, euros per hour, most minutes. The reports are about the first three; the fourth is for whoever joins in."""
+"""Code, title, euros per hour, most minutes. The reports are about the first three; the fourth is for whoever joins."""
 OPEN_ACTIVITY = len(ACTIVITIES)
+_COLUMNS = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood"
 
 
 class Office:
@@ -75,9 +76,7 @@ class Office:
     def _write_activities(self) -> None:
         with (self.folder / "activities.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, delimiter=";")
-            writer.writerow(
-                "code title programme date ends euros_per_hour max_minutes adult no_staff_work neighbourhood".split()
-            )
+            writer.writerow(_COLUMNS.split(";"))
             for code, title, rate, minutes in ACTIVITIES:
                 row = [code, title, 1, _yesterday().isoformat(), "16:30", rate, minutes, "yes", "yes", ""]
                 writer.writerow(row)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eth_account import Account
+from eth_typing import HexStr
 
 PASSPHRASE = "demo-passphrase-for-keys-without-value"  # noqa: S105  -- a clearly marked demo secret
 _ROUNDS = 4096
@@ -44,6 +45,7 @@ class Person:
 
     @property
     def address(self) -> str:
+        """EIP-55."""
         return str(Account.from_key(self.key).address)
 
     def entry(self) -> dict[str, object]:
@@ -75,16 +77,18 @@ class City:
 
     @property
     def members(self) -> list[Person]:
+        """Everybody with a member number."""
         return [*self.residents, *self.merchants]
 
     def everyone(self) -> list[Person]:
+        """Officials and members."""
         return [*self.officials.values(), *self.members]
 
     def write_keyfiles(self, folder: Path) -> None:
         """One keyfile per official, as ape keeps them."""
         folder.mkdir(parents=True, exist_ok=True)
         for alias, person in self.officials.items():
-            keyfile = Account.encrypt(person.key, PASSPHRASE, kdf="pbkdf2", iterations=_ROUNDS)
+            keyfile = Account.encrypt(HexStr(person.key), PASSPHRASE, kdf="pbkdf2", iterations=_ROUNDS)
             path = folder / f"{alias}.json"
             path.touch(mode=0o600)
             path.write_text(json.dumps(keyfile))

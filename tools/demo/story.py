@@ -33,11 +33,13 @@ class Ended:
 
 
 def heading(text: str) -> None:
+    """Begins a step."""
     console.print()
     console.print(f"[bold cyan]{time.strftime('%H:%M:%S')}  {text}[/]")
 
 
 def note(text: str) -> None:
+    """Says something within a step."""
     console.print(f"          {text}")
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What a resident's phone and a shop's till do: sign EIP-712 messages and talk HTTP. The types are written out here as an
-outside developer would write them from the contracts' documentation."""
+"""What a resident's phone and a shop's till do: sign EIP-712 messages and talk HTTP.
+
+The types are written out here as an outside developer would write them from the contracts' documentation.
+"""
 
 from __future__ import annotations
 
@@ -48,10 +50,11 @@ class Relayer:
         self.url = url
 
     def get(self, path: str) -> Any:
+        """Reads what is public."""
         return self._call(urllib.request.Request(self.url + path))  # noqa: S310  -- http, on this machine
 
     def post(self, path: str, body: dict[str, Any], key: str, wait: int = 0) -> Any:
-        """Posts with an Idempotency-Key; `wait` asks the relayer to answer only when the outcome is known, in seconds."""
+        """Posts with an Idempotency-Key; `wait` is for how many seconds the answer may wait for the outcome."""
         headers = {"Content-Type": "application/json", "Idempotency-Key": key}
         if wait:
             headers["Prefer"] = f"wait={wait}"
@@ -73,20 +76,21 @@ def _signed(person: Person, domain: dict[str, Any], name: str, fields: list[dict
 
 def payment(domain: dict[str, Any], payer: Person, payee: str, cents: int, nonce: int) -> dict[str, Any]:
     """A signed payment as `POST /v1/payments` takes it."""
-    message = {
+    request = secrets.token_bytes(32)
+    message: dict[str, Any] = {
         "from": payer.address,
         "to": payee,
         "value": cents,
         "nonce": nonce,
         "deadline": int(time.time()) + LIFETIME,
-        "requestId": secrets.token_bytes(32),
+        "requestId": request,
     }
     signature = _signed(payer, domain, "Payment", PAYMENT, message)
     return {
         **message,
         "value": str(cents),
         "nonce": str(nonce),
-        "requestId": "0x" + message["requestId"].hex(),
+        "requestId": "0x" + request.hex(),
         "signature": signature,
     }
 

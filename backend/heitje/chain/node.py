@@ -85,6 +85,7 @@ class RpcNode:
             await session.close()
 
     async def call(self, method: str, *params: Any) -> Any:
+        """Ask one thing; see `Node.call`."""
         answer = await self._post(self._request(method, params))
         if not isinstance(answer, dict):
             raise NodeUnreachable("the node's answer is not JSON-RPC")
@@ -94,6 +95,7 @@ class RpcNode:
         return result
 
     async def batch(self, calls: Sequence[Call]) -> list[Any]:
+        """Ask many things, in messages of at most 200; see `Node.batch`."""
         limit = asyncio.Semaphore(_IN_PARALLEL)
 
         async def part(start: int) -> list[Any]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import structlog
@@ -165,7 +166,7 @@ class Follower:
         """Go back to the last block, not above `highest`, that the chain and we both know."""
         async with self._store.read() as session:
             at = await repository.position(session)
-            assert at is not None  # noqa: S101 - there is something to take back
+            assert at is not None
             number = highest
             while number > at.final_number and await repository.hash_at(session, number) != await self._hash(number):
                 number -= 1
@@ -176,11 +177,14 @@ class Follower:
             await self._halt(number)
         ancestor = _block(head, ())
         words = await self._words(touched, ancestor.hash)
+        # A portion's rules are read, and noted, at its last block: what holds at the ancestor is asked again.
+        rules = await self._rules(ancestor.hash)
         log.warning("blocks taken back", ancestor=number, was=at.number)
         now = self._clock()
         async with self._store.write() as session:
             actors = await repository.take_back(session, number, ancestor.time, now)
             await repository.put_accounts(session, words, number)
+            await repository.put_rules(session, rules, number)
             await operations.arrange_queues(session, actors, now)
             await repository.move_cursor(session, self._chain_id, ancestor, (at.final_number, at.final_time))
         self._news.ring()
@@ -199,7 +203,7 @@ class Follower:
 
     async def _heads(self, numbers: range) -> list[dict[str, Any]]:
         heads = await self._node.batch([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])
-        for before, after in zip(heads, heads[1:], strict=False):
+        for before, after in pairwise(heads):
             if _missing(before) or _missing(after) or after["parentHash"] != before["hash"]:
                 raise ChainMoved("the chain changed while it was being read")
         if _missing(heads[0]):

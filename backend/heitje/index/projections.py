@@ -287,9 +287,7 @@ class _Transaction:
         at = {"block_number": self._block.number, "log_index": index}
         self._rows.programme_cap.append({**at, "programme": programme, "cap": cap})
 
-    def _step(
-        self, ids: Sequence[bytes], status: RedemptionStatus, index: int, detail: str | None = None
-    ) -> None:
+    def _step(self, ids: Sequence[bytes], status: RedemptionStatus, index: int, detail: str | None = None) -> None:
         self._rows.redemption_step.extend(
             {
                 "block_number": self._block.number,

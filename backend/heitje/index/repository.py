@@ -138,9 +138,9 @@ async def decide(session: WriteSession, rows: Rows, nonces: Mapping[str, int], l
         await operations.move(session, cause, changes, now)
     actors = {known.actor for known in named.values()}
     for actor, live in (await operations.live_of(session, nonces)).items():
+        actors.add(actor)  # also when only others' payments moved the nonce: what was parked may go now
         used = [row.id for row in live if row.kind == Kind.PAYMENT and row.nonce < nonces[actor]]
         if used:
-            actors.add(actor)
             values = {"failure": Failure.NONCE_USED, "block_number": last.number}
             await operations.move(session, Cause.FAILED, [{"id": identity, **values} for identity in used], now)
     return actors

@@ -21,9 +21,7 @@ class AccountBody(Answer):
 
     address: str
     number: int
-    holder_class: Annotated[
-        Literal["none", "resident", "merchant", "closing", "desk"], Field(alias="class")
-    ]
+    holder_class: Annotated[Literal["none", "resident", "merchant", "closing", "desk"], Field(alias="class")]
     frozen: bool
     balance: Annotated[str, Field(description="Cents, what has expired included until it is burnt.")]
     spendable: Annotated[str, Field(description="Cents free to spend now.")]
@@ -35,7 +33,7 @@ class AccountBody(Answer):
 
 
 class LedgerBody(Answer):
-    """issued − settled − clawedBack − expired = totalSupply = the sum of all balances, at a block."""
+    """issued - settled - clawedBack - expired = totalSupply = the sum of all balances, at a block."""
 
     block: int
     block_hash: str

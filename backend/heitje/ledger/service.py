@@ -104,9 +104,7 @@ def _expiring(rolled: Account, rules: Rules) -> list[dict[str, str]]:
     if not rolled.is_resident:
         return []
     ends = ((rolled.stale, end_of_epoch(rolled.epoch)), (rolled.fresh, end_of_epoch(rolled.epoch + 1)))
-    return [
-        {"amount": str(amount), "at": rfc3339(min(at, rules.pay_until + 1))} for amount, at in ends if amount
-    ]
+    return [{"amount": str(amount), "at": rfc3339(min(at, rules.pay_until + 1))} for amount, at in ends if amount]
 
 
 def _transfer(row: sa.Row[Any]) -> dict[str, Any]:

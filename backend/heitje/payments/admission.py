@@ -38,25 +38,20 @@ def judge(
 def _refusal(
     payment: Submission, payer: Standing | None, payee: Account | None, rules: Rules, now: float
 ) -> Problem | None:
-    if rules.paused:
-        return Problem(Code.PAUSED)
-    if now > rules.pay_until:
-        return Problem(Code.PAYMENTS_ENDED)
-    if payment.deadline < now + _MARGIN:
-        return Problem(Code.DEADLINE_PASSED)
-    if payment.actor == payment.payload["to"]:
-        return Problem(Code.SAME_ACCOUNT)
-    if payment.value == 0:
-        return Problem(Code.ZERO_VALUE)
-    if payer is None or not payer.account.number:
-        return Problem(Code.ACCOUNT_UNKNOWN, "The payer is not enrolled.")
-    if payer.account.is_frozen:
-        return Problem(Code.ACCOUNT_FROZEN)
-    if payee is None or not payee.number:
-        return Problem(Code.ACCOUNT_UNKNOWN, "The payee is not enrolled.")
+    """The first thing that is wrong with the moment, the payment or the two accounts."""
+    source = payer.account if payer is not None else Account()
+    target = payee if payee is not None else Account()
     # By a payment residents pay only shops; what else the matrix holds is for refunds and the desk.
-    if not payer.account.is_resident and payer.account.holder_class != payee.holder_class:
-        return Problem(Code.NOT_ALLOWED)
-    if not rules.allows(payer.account.holder_class, payee.holder_class):
-        return Problem(Code.NOT_ALLOWED)
-    return None
+    for_payments = source.is_resident or source.holder_class == target.holder_class
+    checks = (
+        (rules.paused, Code.PAUSED, ""),
+        (now > rules.pay_until, Code.PAYMENTS_ENDED, ""),
+        (payment.deadline < now + _MARGIN, Code.DEADLINE_PASSED, ""),
+        (payment.actor == payment.payload["to"], Code.SAME_ACCOUNT, ""),
+        (payment.value == 0, Code.ZERO_VALUE, ""),
+        (not source.number, Code.ACCOUNT_UNKNOWN, "The payer is not enrolled."),
+        (source.is_frozen, Code.ACCOUNT_FROZEN, ""),
+        (not target.number, Code.ACCOUNT_UNKNOWN, "The payee is not enrolled."),
+        (not (for_payments and rules.allows(source.holder_class, target.holder_class)), Code.NOT_ALLOWED, ""),
+    )
+    return next((Problem(code, detail) for wrong, code, detail in checks if wrong), None)

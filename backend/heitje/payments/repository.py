@@ -15,9 +15,7 @@ from heitje.store.tables import operation, transfer
 
 async def carried(session: ReadSession, digest: str) -> sa.Row[Any] | None:
     """The transfer of a payment that was carried out, whoever carried it."""
-    statement = sa.select(transfer).where(
-        transfer.c.operation_id == digest, transfer.c.kind == TransferKind.PAYMENT
-    )
+    statement = sa.select(transfer).where(transfer.c.operation_id == digest, transfer.c.kind == TransferKind.PAYMENT)
     return await session.first(statement)
 
 

@@ -109,9 +109,7 @@ class PaymentService:
     def _check(self, request: PaymentRequest) -> Submission:
         value, nonce = int(request.value), int(request.nonce)
         request_id = bytes.fromhex(request.request_id[2:])
-        digest = payment_digest(
-            self._domain, request.sender, request.to, value, nonce, request.deadline, request_id
-        )
+        digest = payment_digest(self._domain, request.sender, request.to, value, nonce, request.deadline, request_id)
         try:
             signer = recover(digest, bytes.fromhex(request.signature[2:]))
         except SignatureError as error:

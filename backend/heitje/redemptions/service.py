@@ -63,7 +63,12 @@ class RedemptionAdmitter:
 class CancellationAdmitter:
     """Decides about cancellations inside the transaction that stores them."""
 
-    async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
+    async def admit(
+        self,
+        session: WriteSession,
+        wanted: Sequence[Submission],
+        now: float,  # noqa: ARG002 - a cancellation has no deadline
+    ) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         steps = await repository.steps(session, (one.payload["redemption"] for one in wanted))
         return [_cancellable(steps.get(one.payload["redemption"])) for one in wanted]
@@ -152,9 +157,7 @@ class RedemptionService:
             raise Problem(Code.NOT_FOUND, "No cancellation of this redemption was sent here.")
         return render(found)
 
-    async def page(
-        self, number: int | None, status: Status | None, cursor: str | None, limit: int
-    ) -> dict[str, Any]:
+    async def page(self, number: int | None, status: Status | None, cursor: str | None, limit: int) -> dict[str, Any]:
         """Redemptions on the chain, the newest first.
 
         Raises:
@@ -216,9 +219,7 @@ def _check_signature(digest: bytes, signature: str, expected: str) -> None:
         raise Problem(Code.SIGNATURE_INVALID, f"It is by {signer}, not by {expected}.")
 
 
-async def _bodies(
-    session: ReadSession, ids: Sequence[str], at_desk: dict[str, sa.Row[Any]]
-) -> list[dict[str, Any]]:
+async def _bodies(session: ReadSession, ids: Sequence[str], at_desk: dict[str, sa.Row[Any]]) -> list[dict[str, Any]]:
     """Redemptions as the API shows them, in this order; those that are nowhere are left out."""
     sent = await operations.find_many(session, ids)
     steps = await repository.steps(session, at_desk)

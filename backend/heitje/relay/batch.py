@@ -150,9 +150,7 @@ def _fits(plan: Plan, item: Item, max_gas: int) -> bool:
     items = plan.items
     weight = sum(other.weight for other in items) + item.weight
     limits = [COSTS[plan.kind].most, *(i.limit for i in (*items, item) if i.limit is not None)]
-    return (
-        len(items) < min(limits) and _gas(plan.kind, weight) <= max_gas and _bytes(plan.kind, weight) <= MAX_CALLDATA
-    )
+    return len(items) < min(limits) and _gas(plan.kind, weight) <= max_gas and _bytes(plan.kind, weight) <= MAX_CALLDATA
 
 
 def _gas(kind: Kind, weight: int) -> int:

@@ -55,12 +55,9 @@ RULES: Final = (
     Rule(-32009, None, Answer.CONFIGURATION),
     Rule(-32004, None, Answer.CONFIGURATION),
     Rule(-32005, None, Answer.CONFIGURATION),
-    Rule(
-        None,
-        r"not authorized|gas price below|upfront cost|insufficient funds|exceeds block gas limit|gas limit.*(high|exceed)"
-        r"|chain ?id|intrinsic gas|fee cap|max fee per gas less|exceeds allowed|invalid signature|oversized",
-        Answer.CONFIGURATION,
-    ),
+    Rule(None, r"not authorized|gas price below|upfront cost|insufficient funds", Answer.CONFIGURATION),
+    Rule(None, r"exceeds block gas limit|gas limit.*(high|exceed)|intrinsic gas|oversized", Answer.CONFIGURATION),
+    Rule(None, r"chain ?id|fee cap|max fee per gas less|exceeds allowed|invalid signature", Answer.CONFIGURATION),
 )
 """Read from the top; the first line that fits decides."""
 

@@ -138,7 +138,7 @@ class Intake:
                 for request in group:
                     request.answer.cancel()
                 raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait are told, and the next group is tried
+            except Exception as error:
                 log.exception("intake failed", requests=len(group))
                 answers = [Problem(Code.INTERNAL, type(error).__name__)] * len(group)
             for request, answer in zip(group, answers, strict=True):
@@ -175,9 +175,7 @@ class Intake:
             await _remember(session, accepted, now)
         return [answers[place] for place in range(len(group))]
 
-    async def _store_new(
-        self, session: WriteSession, wanted: Sequence[Submission], now: float
-    ) -> dict[str, Problem]:
+    async def _store_new(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> dict[str, Problem]:
         """Store those that are not there and can be; why the others cannot, by id."""
         unique = {submission.id: submission for submission in wanted}
         stored = await repository.find_many(session, unique)
@@ -227,9 +225,7 @@ def _replay(row: sa.Row[Any], request: _Request) -> Acknowledgement | Problem:
     return Acknowledgement(row.status, row.location, row.body, request.wanted.id, replayed=True)
 
 
-async def _remember(
-    session: WriteSession, accepted: Sequence[tuple[_Request, Acknowledgement]], now: float
-) -> None:
+async def _remember(session: WriteSession, accepted: Sequence[tuple[_Request, Acknowledgement]], now: float) -> None:
     rows = [
         {
             "route": request.key.route,

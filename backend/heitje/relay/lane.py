@@ -127,7 +127,7 @@ class Lane:
         while True:
             async with self._store.write() as session:
                 row = await lanes.lane_of(session, self._chain_id, self._signer.address)
-                assert row is not None  # noqa: S101 - _open has seen to it
+                assert row is not None
                 now = self._clock()
                 lease = await lanes.take_lease(session, row.id, self._owner, now, self._settings.lease)
             if lease is not None:
@@ -190,9 +190,10 @@ class Lane:
         answers = [Answer.UNKNOWN] * len(sent) if results is None else [_answer(result) for result in results]
         async with self._store.write() as session:
             now = self._clock()
-            words = [str(answer) if not isinstance(r, RpcError) else f"{answer}: {r}" for answer, r in zip(
-                answers, results or answers, strict=True
-            )]
+            words = [
+                str(answer) if not isinstance(r, RpcError) else f"{answer}: {r}"
+                for answer, r in zip(answers, results or answers, strict=True)
+            ]
             await lanes.stamp(session, sent, words, now)
             accepted = [i.batch_id for i, answer in zip(sent, answers, strict=True) if answer is Answer.ACCEPTED]
             await lanes.mark_sent(session, accepted, now)
@@ -204,7 +205,9 @@ class Lane:
     async def reconcile(self, lease: Lease) -> None:
         """Compare our nonces with the chain's, and stop when they cannot both be right."""
         address = self._signer.address
-        count, head = await self._node.batch([("eth_getTransactionCount", [address, "latest"]), ("eth_blockNumber", [])])
+        count, head = await self._node.batch(
+            [("eth_getTransactionCount", [address, "latest"]), ("eth_blockNumber", [])]
+        )
         if isinstance(count, RpcError) or isinstance(head, RpcError):
             return
         on_chain, block = int(count, 16), int(head, 16)

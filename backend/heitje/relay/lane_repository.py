@@ -115,7 +115,9 @@ async def _change(session: WriteSession, lease: Lease, **values: Any) -> None:
         raise LeaseLost("another process has taken over this key; nothing more is sent from here")
 
 
-async def add_batch(session: WriteSession, lease: Lease, *, nonce: int, signed: tuple[str, bytes], **values: Any) -> int:
+async def add_batch(
+    session: WriteSession, lease: Lease, *, nonce: int, signed: tuple[str, bytes], **values: Any
+) -> int:
     """Store a transaction before it is sent; the batch's id."""
     values = {**values, "lane_id": lease.lane_id, "fence": lease.fence, "nonce": nonce, "state": BatchState.SIGNED}
     batch_id = await session.add(batch, values)
@@ -164,9 +166,7 @@ async def mark_sent(session: WriteSession, batch_ids: Sequence[int], now: float)
 
 async def lowest_in_flight(session: ReadSession, lane_id: int) -> int | None:
     """The lowest nonce whose transaction is not known to be in a block."""
-    statement = sa.select(sa.func.min(batch.c.nonce)).where(
-        batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT)
-    )
+    statement = sa.select(sa.func.min(batch.c.nonce)).where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
     lowest: int | None = await session.scalar(statement)
     return lowest
 
@@ -187,7 +187,11 @@ async def conclude(
     """A transaction of ours is in a block. What it did not decide goes back into the queue, or is given up.
 
     Args:
+        session: Where.
+        batch_id: Which.
+        block_number: In which block.
         refusal: Why it reverted; None if it did not.
+        now: Unix time.
 
     Returns:
         The signers of what went back.

@@ -170,7 +170,9 @@ _EXPLANATION: Final = {
     Failure.SAME_ACCOUNT: "Payer and payee are the same account. Nothing was paid. Sign a payment to somebody else.",
     Failure.ZERO_VALUE: "The value is zero. Nothing was paid. Sign a payment of at least one cent.",
     Failure.FROZEN: "The payer's account is frozen. Nothing was paid. Ask the municipality.",
-    Failure.NOT_ALLOWED: "This payer may not pay this payee. Nothing was paid. Ask the municipality which shops take part.",
+    Failure.NOT_ALLOWED: (
+        "This payer may not pay this payee. Nothing was paid. Ask the municipality which shops take part."
+    ),
     Failure.INSUFFICIENT: "There were too few credits to spend. Nothing was paid. Sign a smaller payment.",
     Failure.NONCE_USED: (
         "Another payment with the same nonce was carried out, or failed, first. Nothing was paid by this one. "
@@ -238,6 +240,7 @@ class Operation:
 
     @property
     def is_ended(self) -> bool:
+        """Whether nothing more is to be waited for."""
         return self.state in ENDED
 
 

@@ -109,8 +109,11 @@ async def move(session: WriteSession, cause: Cause, changes: Sequence[Mapping[st
     """Change the state of operations, and other columns with it.
 
     Args:
+        session: Where.
+        cause: Why.
         changes: For each operation its `id`, and the columns to set; the same columns for all. Operations whose state
             this cause cannot change stay as they are.
+        now: Unix time.
     """
     if not changes:
         return

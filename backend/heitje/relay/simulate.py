@@ -39,6 +39,8 @@ def _revert(error: RpcError) -> Revert | None:
 
 
 def _shown(revert: Revert) -> dict[str, Any]:
-    arguments = {name: "0x" + value.hex() if isinstance(value, bytes) else str(value) for name, value in revert.args.items()}
+    arguments = {
+        name: "0x" + value.hex() if isinstance(value, bytes) else str(value) for name, value in revert.args.items()
+    }
     index = next((revert.args[name] for name in _INDEXES if isinstance(revert.args.get(name), int)), None)
     return {"error": revert.name, "arguments": arguments, "index": index}

@@ -44,8 +44,10 @@ class DomainBody(Answer):
 
 
 class DomainsBody(Answer):
-    """The domains to sign under: payments and redemptions the token's, reports the registry's, cancellations the
-    desk's."""
+    """The domains to sign under.
+
+    Payments and redemptions the token's, reports the registry's, cancellations the desk's.
+    """
 
     token: DomainBody
     registry: DomainBody

@@ -62,7 +62,7 @@ async def read_deployment(path: Path, node: Node) -> Deployment:
         NodeUnreachable: The node cannot be asked.
     """
     try:
-        file = json.loads(path.read_text(encoding="utf-8"))
+        file = json.loads(path.read_text(encoding="utf-8"))  # noqa: ASYNC240 - once, before anything runs
         chain_id, deploy_block = int(file["chainId"]), int(file["deployBlock"])
         parts = {part: to_address(file["contracts"][part]) for part in ("authority", "token", "registry", "desk")}
         contracts = Contracts(**parts)

@@ -20,6 +20,7 @@ class Envelope:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, unless it is too long."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

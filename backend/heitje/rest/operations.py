@@ -54,9 +54,7 @@ def render(operation: Operation) -> dict[str, Any]:
         "state": operation.state,
         **fields,
         "transaction": {"hash": operation.tx_hash, "block": operation.block_number} if mined else None,
-        "failure": None
-        if failure is None
-        else {"code": str(failure), "title": failure.explanation, "detail": detail},
+        "failure": None if failure is None else {"code": str(failure), "title": failure.explanation, "detail": detail},
         "underWayUntil": None if ends is None else rfc3339(ends),
     }
 

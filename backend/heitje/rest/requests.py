@@ -25,7 +25,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?:$|[,;\s])")
 
 
-def idempotency_key(
+async def idempotency_key(
     idempotency_key: Annotated[
         str | None, Header(description="New for each thing that is to be done once; 1 to 255 printable characters.")
     ] = None,
@@ -42,7 +42,7 @@ def idempotency_key(
     return idempotency_key
 
 
-def preferred_wait(
+async def preferred_wait(
     prefer: Annotated[
         str | None, Header(description="`wait=N`: answer when it has ended, at the latest after N (up to 30) seconds.")
     ] = None,
@@ -99,7 +99,7 @@ async def acknowledge(
 ) -> Response:
     """The answer to a request that was accepted: at once, or when it has ended but no later than asked for."""
     status, body = acknowledgement.status, acknowledgement.body
-    if wait and status != 200:  # noqa: PLR2004 - HTTP OK
+    if wait and status != 200:
         operation = await wait_until_ended(look, news, wait)
         if operation is not None:
             status, body = (200 if operation.is_ended else 202), orjson.dumps(await show(acknowledgement.operation_id))

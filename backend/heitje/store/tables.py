@@ -80,7 +80,9 @@ lane: Final = sa.Table(
     sa.Column("next_nonce", sa.BigInteger, nullable=False),
     sa.Column("owner", sa.String(36), nullable=False, comment="process that holds the lease"),
     sa.Column("lease_until", sa.Float, nullable=False),
-    sa.Column("fence", sa.BigInteger, nullable=False, comment="rises with every new holder; older holders write nothing"),
+    sa.Column(
+        "fence", sa.BigInteger, nullable=False, comment="rises with every new holder; older holders write nothing"
+    ),
     sa.Column("frozen", sa.Text, comment="why nothing is sent; empty when all is well"),
     sa.UniqueConstraint("chain_id", "address"),
 )

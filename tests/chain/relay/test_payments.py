@@ -5,7 +5,7 @@ import random
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.support.service import digest_of, paid_on_chain, signed_payment
+from tests.support.service import digest_of, paid_on_chain, payment_body, signed_payment
 from tests.support.town import FUNDS, SHOPS
 
 SHOP, OTHER_SHOP = SHOPS
@@ -126,8 +126,6 @@ def test_a_payment_somebody_else_carried_is_final_here_too(service, city, reside
     digest = "0x" + carried.digest.hex()
     foreign = service.wait_for(f"/v1/payments/{digest}", "final")
     assert foreign["value"] == "70"
-    from tests.support.service import payment_body
-
     answer = service.post("/v1/payments", payment_body(carried))
     assert (answer.status, answer.body["state"]) == (200, "final")
     assert answer.body["transaction"] == foreign["transaction"]

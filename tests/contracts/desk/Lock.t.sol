@@ -111,6 +111,13 @@ contract LockTest is City {
         desk.lock(stranger, ids, NOW, "");
     }
 
+    function test_lock_theRightToThisFunctionCounts() public {
+        vm.prank(admin);
+        assign(address(desk), PROGRAMME, IRedemptionDesk.lock.selector);
+        refund(treasurer, one(_second));
+        _refusedTreasurer(treasurer);
+    }
+
     function test_lockDigest_isWhatIsSigned() public view {
         bytes32[] memory ids = two(_first, _second);
         assertEq(desk.lockDigest(treasurer, ids, 7), lockDigest(deskDomain(), treasurer, ids, 7));

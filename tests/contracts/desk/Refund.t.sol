@@ -106,6 +106,16 @@ contract RefundTest is City {
         _refused(treasurer, one(_first), abi.encodeWithSelector(error_, treasurer));
     }
 
+    function test_refund_theRightToThisFunctionCounts() public {
+        vm.prank(admin);
+        assign(address(desk), PROGRAMME, IRedemptionDesk.refund.selector);
+        lock(treasurer, one(_second));
+        settle(otherTreasurer, keccak256("e2e"), one(_second));
+        _refused(
+            treasurer, one(_first), abi.encodeWithSelector(IRedemptionDesk.TreasurerNotAllowed.selector, treasurer)
+        );
+    }
+
     function test_refundDigest_isWhatIsSigned() public view {
         bytes32[] memory ids = two(_first, _second);
         assertEq(desk.refundDigest(treasurer, ids, 9, 7), refundDigest(deskDomain(), treasurer, ids, 9, 7));

@@ -164,6 +164,14 @@ contract SettleTest is City {
         assertEq(token.balanceOf(address(desk)), 250);
     }
 
+    function test_settle_theRightToThisFunctionCounts() public {
+        vm.prank(admin);
+        assign(address(desk), PROGRAMME, IRedemptionDesk.settle.selector);
+        lock(treasurer, two(_first, _second));
+        refund(otherTreasurer, one(_second));
+        _refused(E2E, one(_first), abi.encodeWithSelector(IRedemptionDesk.TreasurerNotAllowed.selector, otherTreasurer));
+    }
+
     function test_settleDigest_isWhatIsSigned() public view {
         Group[] memory groups = new Group[](2);
         groups[0] = Group(E2E, two(_second, _first));

@@ -140,19 +140,19 @@ abstract contract Deployment is Signing {
     }
 
     function _giveRoles() private {
-        _assign(address(token), REGISTRAR, IMunicipalToken.enrol.selector);
-        _assign(address(token), REGISTRAR, IMunicipalToken.setClass.selector);
-        _assign(address(token), ADMIN, IMunicipalToken.setDesk.selector);
-        _assign(address(token), GUARDIAN, IMunicipalToken.freeze.selector);
-        _assign(address(token), GUARDIAN, IMunicipalToken.pause.selector);
-        _assign(address(token), UNPAUSER, IMunicipalToken.unfreeze.selector);
-        _assign(address(token), UNPAUSER, IMunicipalToken.unpause.selector);
-        _assign(address(token), RULES, IMunicipalToken.setTransferRule.selector);
-        _assign(address(token), MINTER, IMunicipalToken.issue.selector);
+        assign(address(token), REGISTRAR, IMunicipalToken.enrol.selector);
+        assign(address(token), REGISTRAR, IMunicipalToken.setClass.selector);
+        assign(address(token), ADMIN, IMunicipalToken.setDesk.selector);
+        assign(address(token), GUARDIAN, IMunicipalToken.freeze.selector);
+        assign(address(token), GUARDIAN, IMunicipalToken.pause.selector);
+        assign(address(token), UNPAUSER, IMunicipalToken.unfreeze.selector);
+        assign(address(token), UNPAUSER, IMunicipalToken.unpause.selector);
+        assign(address(token), RULES, IMunicipalToken.setTransferRule.selector);
+        assign(address(token), MINTER, IMunicipalToken.issue.selector);
         giveRegistryRoles(registry);
-        _assign(address(desk), TREASURER, IRedemptionDesk.lock.selector);
-        _assign(address(desk), TREASURER, IRedemptionDesk.settle.selector);
-        _assign(address(desk), TREASURER, IRedemptionDesk.refund.selector);
+        assign(address(desk), TREASURER, IRedemptionDesk.lock.selector);
+        assign(address(desk), TREASURER, IRedemptionDesk.settle.selector);
+        assign(address(desk), TREASURER, IRedemptionDesk.refund.selector);
 
         authority.grantRole(RULES, rulesOfficer, 0);
         authority.grantRole(PROGRAMME, programmeOfficer, 0);
@@ -168,15 +168,16 @@ abstract contract Deployment is Signing {
     }
 
     function giveRegistryRoles(IActivityRegistry register) internal {
-        _assign(address(register), PROGRAMME, IActivityRegistry.openProgramme.selector);
-        _assign(address(register), PROGRAMME, IActivityRegistry.setProgrammeCap.selector);
-        _assign(address(register), PROGRAMME, IActivityRegistry.setAttester.selector);
-        _assign(address(register), PROGRAMME, IActivityRegistry.openActivity.selector);
-        _assign(address(register), RULES, IActivityRegistry.addRule.selector);
-        _assign(address(register), ISSUER, IActivityRegistry.issue.selector);
+        assign(address(register), PROGRAMME, IActivityRegistry.openProgramme.selector);
+        assign(address(register), PROGRAMME, IActivityRegistry.setProgrammeCap.selector);
+        assign(address(register), PROGRAMME, IActivityRegistry.setAttester.selector);
+        assign(address(register), PROGRAMME, IActivityRegistry.openActivity.selector);
+        assign(address(register), RULES, IActivityRegistry.addRule.selector);
+        assign(address(register), ISSUER, IActivityRegistry.issue.selector);
     }
 
-    function _assign(address target, uint64 role, bytes4 selector) private {
+    /// @notice Gives the right to call a function to a role. By ADMIN.
+    function assign(address target, uint64 role, bytes4 selector) internal {
         bytes4[] memory selectors = new bytes4[](1);
         selectors[0] = selector;
         authority.setTargetFunctionRole(target, selectors, role);

@@ -21,13 +21,11 @@ interface Vm {
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function getCode(string calldata path) external view returns (bytes memory creationCode);
     function warp(uint256 timestamp) external;
-    function roll(uint256 blockNumber) external;
     function chainId(uint256 id) external;
     function prank(address sender) external;
     function startPrank(address sender) external;
     function stopPrank() external;
     function etch(address target, bytes calldata code) external;
-    function load(address target, bytes32 slot) external view returns (bytes32);
     function store(address target, bytes32 slot, bytes32 value) external;
     function assume(bool condition) external pure;
     function expectRevert() external;
@@ -37,7 +35,6 @@ interface Vm {
     function lastCallGas() external view returns (Gas memory gas);
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool success);
-    function snapshotGasLastCall(string calldata group, string calldata name) external returns (uint256 gasUsed);
     function toString(uint256 value) external pure returns (string memory);
     function toString(address value) external pure returns (string memory);
     function toString(bytes32 value) external pure returns (string memory);

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One key, one lane: restarts, second processes, foreign use of the key, blocks taken back."""
+
+import time
+
+import pytest
+
+from tests.support.anvil import rpc
+from tests.support.proxy import Proxy
+from tests.support.service import (
+    Service,
+    digest_of,
+    nonce_on_chain,
+    paid_on_chain,
+    relayer,
+    signed_payment,
+)
+from tests.support.town import FUNDS, SHOPS, town
+
+SHOP = SHOPS[0]
+
+
+@pytest.fixture
+def place():
+    """A chain of its own: these tests do things to it that others would not forgive."""
+    with town() as found:
+        yield found
+
+
+def pay(service, city, payer, nonce=0, cents=10):
+    return service.post("/v1/payments", signed_payment(city, payer, SHOP, cents, nonce), wait=20)
+
+
+def send_with_the_relayers_key(city):
+    nonce = int(rpc(city.url, "eth_getTransactionCount", relayer().address, "pending"), 16)
+    fields = {"chainId": city.chain_id, "nonce": nonce, "value": 0, "gas": 21_000, "to": relayer().address}
+    raw = relayer().sign_transaction({**fields, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0})
+    rpc(city.url, "eth_sendRawTransaction", "0x" + raw.hex())
+    while nonce_on_chain(city) <= nonce:
+        time.sleep(0.1)
+
+
+def wait_until_lane_stops(service):
+    deadline = time.monotonic() + 15
+    while True:
+        ready = service.get("/readyz")
+        if ready.status == 503 and "key" in ready.body["lane"].get("detail", ""):
+            return ready.body["lane"]["detail"]
+        assert time.monotonic() < deadline, ready
+        time.sleep(0.1)
+
+
+def test_after_an_orderly_stop_the_same_database_goes_on(place, tmp_path):
+    _, city = place
+    with Service(tmp_path, city) as service:
+        first = pay(service, city, 101)
+        assert service.stop() == 0
+    with Service(tmp_path, city) as again:
+        assert again.get(first.headers["location"]).body == first.body
+        assert pay(again, city, 101, nonce=1).body["state"] == "final"
+    assert nonce_on_chain(city) == 2
+
+
+def test_a_second_process_with_the_same_key_and_database_is_refused(place, tmp_path):
+    _, city = place
+    with Service(tmp_path, city) as service:
+        second = Service(tmp_path, city)
+        assert second.process.wait(30) == 3
+        assert "another process is relaying" in second.log.read_text()
+        assert pay(service, city, 101).body["state"] == "final"
+    assert nonce_on_chain(city) == 1
+
+
+def test_an_empty_database_indexes_the_chain_anew_and_goes_on_at_its_nonce(place, tmp_path):
+    _, city = place
+    with Service(tmp_path, city) as service:
+        digest = pay(service, city, 101).body["id"]
+    with Service(tmp_path, city, database="other") as fresh:
+        assert fresh.get(f"/v1/payments/{digest}").body["state"] == "final"
+        assert fresh.get("/v1/ledger").body["holds"] is True
+        assert pay(fresh, city, 101, nonce=1).body["state"] == "final"
+
+
+def test_when_another_program_uses_the_key_the_lane_stops_until_somebody_looked(place, tmp_path):
+    _, city = place
+    with Service(tmp_path, city) as service:
+        pay(service, city, 101)
+        send_with_the_relayers_key(city)
+        assert "another program" in wait_until_lane_stops(service)
+        waiting = service.post("/v1/payments", signed_payment(city, 102, SHOP, 10, 0))
+        assert waiting.status == 202  # stored, and not lost
+        time.sleep(2)
+        assert service.get(waiting.headers["location"]).body["state"] == "queued"
+    with Service(tmp_path, city, "--resync-lane") as again:
+        assert again.wait_for(waiting.headers["location"])["state"] == "final"
+    assert paid_on_chain(city).count(waiting.body["id"]) == 1
+
+
+def test_with_an_old_copy_of_the_database_nothing_is_sent(place, tmp_path):
+    _, city = place
+    with Service(tmp_path, city) as service:
+        pay(service, city, 101)
+    (tmp_path / "old.sqlite").write_bytes((tmp_path / "db.sqlite").read_bytes())
+    with Service(tmp_path, city) as service:
+        pay(service, city, 101, nonce=1)
+    with Service(tmp_path, city, database="old") as restored:
+        assert "old copy" in wait_until_lane_stops(restored)
+    assert nonce_on_chain(city) == 2
+
+
+def test_blocks_taken_back_within_finality_are_carried_again_once(place, tmp_path):
+    anvil, city = place
+    with Service(tmp_path, city, "--finality", "6") as service:
+        body = signed_payment(city, 101, SHOP, 250, 0)
+        service.post("/v1/payments", body)
+        path = f"/v1/payments/{digest_of(city, body)}"
+        mined = service.wait_for(path, "mined")
+        anvil.rpc("anvil_reorg", 3, [])
+        assert mined["transaction"]["block"] <= int(anvil.rpc("eth_blockNumber"), 16)
+        final = service.wait_for(path, "final", within=40)
+        assert final["state"] == "final"
+        assert service.get("/v1/ledger").body["holds"] is True
+        account = service.get(f"/v1/accounts/{city.address_of(101)}").body
+        assert (account["balance"], account["nextNonce"]) == (str(FUNDS - 250), "1")
+        assert "blocks taken back" in service.log.read_text()
+    assert paid_on_chain(city) == [digest_of(city, body)]
+    assert city.account(101).nonce == 1
+
+
+def test_blocks_taken_back_beyond_finality_stop_the_index_and_the_lane(place, tmp_path):
+    anvil, city = place
+    with Service(tmp_path, city) as service:
+        pay(service, city, 101)
+        anvil.rpc("anvil_reorg", 3, [])
+        deadline = time.monotonic() + 15
+        while "final" not in (seen := service.get("/readyz").body)["index"].get("detail", ""):
+            assert time.monotonic() < deadline, seen
+            time.sleep(0.1)
+        assert "empty database" in seen["index"]["detail"]
+        assert service.get("/v1/ledger").status == 200
+
+
+def test_while_the_node_is_away_payments_are_stored_and_go_on_when_it_is_back(place, tmp_path):
+
+    _, city = place
+    with Proxy(city.url) as proxy:
+        with Service(tmp_path, city, node=proxy.url) as service:
+            for method in ("eth_sendRawTransaction",):
+                proxy.hold_requests(method)
+            waiting = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0))
+            assert waiting.status == 202
+            assert proxy.held.wait(10)
+            proxy.let_pass()
+            assert service.wait_for(waiting.headers["location"], within=40)["state"] == "final"
+        assert nonce_on_chain(city) == 1

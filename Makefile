@@ -17,7 +17,6 @@ ONCE ?=
 REPORT ?=
 MEMBERS ?=
 
-export PYTHONDONTWRITEBYTECODE := 1
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
 .PHONY: help setup compile demo test test-contracts test-python lint format lock clean
@@ -42,7 +41,15 @@ $(STAMPS)/package: pyproject.toml $(STAMPS)/python
 $(STAMPS)/node: package.json package-lock.json tools/check-node
 	@mkdir -p $(STAMPS)
 	@bash tools/check-node
-	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@# Not `npm ci`: it refuses a lock without foundry's programs for every other platform, and not every registry has
+	@# those. This installs what the lock says, checks its hashes, and leaves it as it is.
+	@rm -rf node_modules
+	@npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+	@# npm counts foundry's programs as optional and says nothing when one is missing.
+	@for tool in forge cast anvil; do \
+		node_modules/@foundry-rs/$$tool-*/bin/$$tool --version >/dev/null 2>&1 || { \
+			echo "npm brought no working $$tool for this machine; if the network failed, run make setup again." >&2; exit 1; }; \
+	done
 	@touch $@
 
 compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have changed

@@ -52,10 +52,11 @@ Running the same file again enrols nobody twice: who is enrolled already is only
 
 @dataclass(frozen=True)
 class Plan:
-    """Whom to enrol, and who is already."""
+    """Whom to enrol, how many are enrolled already, and how many are new in the register."""
 
     todo: list[tuple[int, Wish]]
     done: int
+    listed: int
 
 
 @click.command(cls=Script, help=HELP, short_help="Enrol residents and shops")
@@ -92,9 +93,12 @@ def cli(
         raise Stop(Code.PROBLEMS, f"{key.alias} may enrol only with a delay, which REGISTRAR must not have.")
     plan = _plan(city, wishes, register)
     _show(city, plan)
-    if plan.todo:
-        confirm(f"Enrol {len(plan.todo)} members?", yes=yes, dry_run=dry_run)
+    if plan.todo or plan.listed:
+        question = f"Enrol {len(plan.todo)} members, and put {plan.listed} in the register?"
+        confirm(question, yes=yes, dry_run=dry_run)
+        # First the register: who is enrolled can always be found there, whatever happens now.
         register.save()
+    if plan.todo:
         _enrol(city, sender, plan.todo)
     city.refresh()
     _write_receipt(receipt, city, wishes, register)
@@ -127,7 +131,7 @@ def _plan(city: CityChain, wishes: Sequence[Wish], register: Register) -> Plan:
     """Gives everybody a number and a place in the register, which is not saved yet."""
     had = city.read_many([Call(TOKEN, "numberOf", (wish.address,)) for wish in wishes])
     reserved = {wish.number for wish in wishes if wish.number is not None} | {member.number for member in register}
-    todo, done = [], 0
+    todo, done, before = [], 0, len(register)
     for wish, on_chain in zip(wishes, had, strict=True):
         member = register.by_address(wish.address)
         number = (member.number if member else None) or wish.number or on_chain
@@ -140,7 +144,7 @@ def _plan(city: CityChain, wishes: Sequence[Wish], register: Register) -> Plan:
             done += 1
         else:
             todo.append((number, wish))
-    return Plan(todo, done)
+    return Plan(todo, done, len(register) - before)
 
 
 def _free_number(city: CityChain, reserved: set[int]) -> int:

@@ -100,8 +100,8 @@ def cli(
     with progress() as bar:
         for release in bar.track(ready, description="Minting"):
             minter.mint(release)
-            _write_receipt(receipt, city, signed, bad)
-    _write_receipt(receipt, city, signed, bad)
+            _write_receipt(receipt, city, releases, bad)
+    _write_receipt(receipt, city, releases, bad)
     before = sum(release.issued for release in releases)
     say(f"{len(ready)} reports minted, {before} were minted already. Receipt: {receipt}")
 
@@ -160,22 +160,23 @@ def _show(releases: Sequence[Release]) -> None:
     show_table("Reports", columns, rows)
 
 
-def _write_receipt(path: Path, city: CityChain, reports: Sequence[SignedReport], bad: Sequence[str]) -> None:
+def _write_receipt(path: Path, city: CityChain, releases: Sequence[Release], bad: Sequence[str]) -> None:
     """What the chain says became of these reports; nothing in it comes from memory."""
     city.refresh()
-    by_digest = {report.document.digest: report for report in reports}
+    by_digest = {item.report.document.digest: item.report for item in releases if item.sound}
     items = []
     for digest, report in by_digest.items():
         for event, log in city.events(REGISTRY, _EVENT, digest):
             if isinstance(event, ReportIssued):
                 items.append(_receipt_item(city, report, event, log))
+    minted = {item["file"] for item in items}
     document = {
         "script": "mint",
         "city": city.deployment.city,
         "registry": city.address(REGISTRY),
         "block": city.block,
         "reports": items,
-        "notMinted": [d for d in by_digest if d not in {item["digest"] for item in items}],
+        "notMinted": [item.report.path.name for item in releases if item.report.path.name not in minted],
         "leftOut": list(bad),
     }
     write_json(path, document)

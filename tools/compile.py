@@ -41,10 +41,16 @@ OUTPUTS = [
 
 
 def sources() -> dict[str, dict[str, str]]:
-    """The contracts by path from the root; what they import from npm is read by the compiler itself."""
+    """The contracts by path from the root; what they import from npm is read by the compiler itself.
+
+    Not what is in hidden folders: where the checkout is below the system's folder for temporary files, ape leaves
+    copies of the libraries in contracts/.cache.
+    """
+    files = (file.relative_to(ROOT) for file in sorted(SOURCES.rglob("*.sol")))
     return {
-        file.relative_to(ROOT).as_posix(): {"content": file.read_text(encoding="utf-8")}
-        for file in sorted(SOURCES.rglob("*.sol"))
+        file.as_posix(): {"content": (ROOT / file).read_text(encoding="utf-8")}
+        for file in files
+        if not any(part.startswith(".") for part in file.parts)
     }
 
 
@@ -94,7 +100,8 @@ def main() -> int:
     """Writes all artifacts, the stamp last."""
     files = sources()
     wanted = fingerprint(files)
-    if STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
+    complete = all((ARTIFACTS / f"{name}.json").exists() for name in CONTRACTS)
+    if complete and STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
         print("Contracts are compiled already.")
         return 0
     print(f"Compiling {len(files)} Solidity files with solc {SOLC_VERSION} (about half a minute) ...")

@@ -51,6 +51,9 @@ log = structlog.get_logger(__name__)
 _NODE_PATIENCE: Final = 30.0
 """Seconds to wait at start-up for the node to answer."""
 
+_DRAIN: Final = 10
+"""Seconds that requests under way have when the service stops."""
+
 Clock = Callable[[], float]
 
 
@@ -145,7 +148,17 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
     if listener is not None:
-        server = _Server(uvicorn.Config(_app(parts), log_config=None, access_log=False, lifespan="off"))
+        server = _Server(
+            uvicorn.Config(
+                _app(parts),
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                proxy_headers=False,
+                server_header=False,
+                timeout_graceful_shutdown=_DRAIN,
+            )
+        )
         tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
         log.info("serving", url=f"http://{settings.host}:{listener.getsockname()[1]}", role=str(settings.role))
     done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)

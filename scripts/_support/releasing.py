@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from heitje.chain.addresses import to_address
 from heitje.city.roles import REGISTRY
@@ -14,6 +15,8 @@ from heitje.reports.state import Call, Subject, read_state
 from scripts._support.city_chain import CityChain
 from scripts._support.exits import Code, Stop
 from scripts._support.office import may_sign
+
+_UNSOUND: Final = (Fault.CHANGED, Fault.ELSEWHERE, Fault.SIGNATURE)
 
 
 @dataclass
@@ -32,6 +35,11 @@ class Release:
     cents: int = 0
 
     @property
+    def sound(self) -> bool:
+        """Whether the file holds what its attester signed for this city."""
+        return not any(problem.fault in _UNSOUND for problem in self.blocked)
+
+    @property
     def good(self) -> int:
         """How many lines will be rewarded."""
         return 0 if self.blocked else len(self.report.body.lines) - self.skip.bit_count()
@@ -48,7 +56,7 @@ def load_reports(paths: Sequence[Path]) -> list[SignedReport]:
     Raises:
         Stop: a file cannot be read, or is no report; all such files are listed.
     """
-    reports: dict[bytes, SignedReport] = {}
+    reports: dict[str, SignedReport] = {}
     wrong: list[str] = []
     try:
         files = find_reports(paths)
@@ -60,7 +68,8 @@ def load_reports(paths: Sequence[Path]) -> list[SignedReport]:
         except ReportFileError as error:
             wrong.append(str(error))
             continue
-        reports.setdefault(report.digest, report)
+        # Not by the digest that a file claims to have: a changed copy must not hide the original.
+        reports.setdefault(report.document.model_dump_json(exclude={"source"}), report)
     if wrong:
         raise Stop(Code.PROBLEMS, "Some files are no reports. Nothing was signed or sent.", wrong)
     return list(reports.values())
@@ -76,7 +85,7 @@ def decide(city: CityChain, reports: Sequence[SignedReport], issuer: str, time_z
     releases = [Release(report) for report in reports]
     for release in releases:
         release.blocked = release.report.problems(domain)
-    sound = [release for release in releases if not release.blocked]
+    sound = [release for release in releases if release.sound]
     answers = city.read_many([Call(REGISTRY, "isIssued", (release.report.digest,)) for release in sound])
     for release, issued in zip(sound, answers, strict=True):
         release.issued = issued

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The service is killed at the two worst moments. Afterwards the chain is asked what happened, not the database."""
 
+import time
+
 import pytest
 
 from tests.support.anvil import rpc
@@ -21,9 +23,14 @@ PAYERS = RESIDENTS[:5]
 
 
 @pytest.fixture
-def city():
-    with town() as (_, city):
-        yield city
+def chain():
+    with town() as found:
+        yield found
+
+
+@pytest.fixture
+def city(chain):
+    return chain[1]
 
 
 def kill_while(city, folder, hold):
@@ -68,9 +75,15 @@ def test_killed_between_store_and_send_nothing_is_lost_and_nothing_is_done_twice
     assert int(rpc(city.url, "eth_getTransactionCount", relayer().address, "pending"), 16) == used
 
 
-def test_killed_between_send_and_receipt_nothing_is_lost_and_nothing_is_done_twice(city, tmp_path):
+def test_killed_between_send_and_receipt_nothing_is_lost_and_nothing_is_done_twice(chain, city, tmp_path):
+    anvil, _ = chain
+    anvil.rpc("evm_setIntervalMining", 0)
     digests = kill_while(city, tmp_path, lambda proxy: proxy.hold_answers(SEND))
+    assert nonce_on_chain(city) == 0
     with Service(tmp_path, city) as again:
+        # It sends what it is not certain of once more; only then the node gets to mine.
+        time.sleep(5)
+        anvil.rpc("evm_setIntervalMining", 1)
         for digest in digests:
             assert again.wait_for(f"/v1/payments/{digest}")["state"] == "final"
         used = nonce_on_chain(city)

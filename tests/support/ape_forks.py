@@ -5,11 +5,26 @@ Each run is a process of its own, with its own arguments, environment, output an
 one JSON request per line (`arguments`, `environment`, `output`), answers with the process id, then with the exit code.
 """
 
+import importlib
 import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+_SLOW: Final = (
+    "ape.managers.chain",
+    "ape_accounts.accounts",
+    "ape_ethereum.provider",
+    "ape_node.provider",
+    "ape_test.provider",
+    "cryptography.hazmat.primitives.ciphers.aead",
+    "heitje.city.profile",
+    "rich.progress",
+    "scripts._support.relaying",
+    "scripts._support.releasing",
+)
+"""What a script needs and ape imports late."""
 
 
 def main() -> None:
@@ -17,6 +32,8 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     _ape(["run", "status", "--help"])
+    for module in _SLOW:
+        importlib.import_module(module)
     for line in sys.stdin:
         request = json.loads(line)
         process = os.fork()

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -181,7 +182,9 @@ class Town:
             "data": load(CONTRACTS[part]).encode(function, *arguments),
         }
         sent = rpc(url, "eth_sendRawTransaction", "0x" + signer.sign_transaction(fields).hex())
-        receipt = rpc(url, "eth_getTransactionReceipt", sent)
+        until = time.monotonic() + WITHIN
+        while (receipt := rpc(url, "eth_getTransactionReceipt", sent)) is None and time.monotonic() < until:
+            time.sleep(0.02)
         assert int(receipt["status"], 16) == 1, f"{function} reverted"
 
     def domain(self, part: str) -> Domain:

@@ -12,11 +12,21 @@ import pytest
 from tools.compile import ARTIFACTS, CONTRACTS, ROOT
 
 ENVIRONMENT = {**os.environ, "SOLCX_BINARY_PATH": str(ROOT / "tools" / "solc")}
+# Not node_modules/.bin/forge: that wrapper ends with 0 when forge fails, and old output would be compared.
+(FORGE,) = (ROOT / "node_modules" / "@foundry-rs").glob("forge-*/bin/forge*")
 LIMIT_EIP_170 = 24_576
 
 
-def run(*command: str | Path) -> None:
-    subprocess.run([str(part) for part in command], cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True)
+def run(*command: str | Path, **environment: str) -> None:
+    done = subprocess.run(
+        [str(part) for part in command],
+        cwd=ROOT,
+        env={**ENVIRONMENT, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def without_metadata(code: str) -> str:
@@ -31,7 +41,7 @@ def deployed(name: str) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def by_forge() -> dict[str, str]:
-    run(ROOT / "node_modules" / ".bin" / "forge", "build", "contracts")
+    run(FORGE, "build", "contracts")
     out = ROOT / "build" / "forge" / "out"
     return {
         name: json.loads((out / f"{name}.sol" / f"{name}.json").read_text())["bytecode"]["object"] for name in CONTRACTS
@@ -39,8 +49,12 @@ def by_forge() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def by_ape() -> dict[str, str]:
-    run(Path(sys.executable).with_name("ape"), "compile", "--force")
+def by_ape(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    # Data of its own: in ~/.ape, ape keeps a copy of the libraries that a newer node_modules does not replace. And a
+    # temporary folder that the checkout is not in: inside one, ape compiles in place and leaves contracts/.cache.
+    data, temporary = tmp_path_factory.mktemp("ape"), tmp_path_factory.mktemp("temporary")
+    ape = Path(sys.executable).with_name("ape")
+    run(ape, "compile", "--force", APE_DATA_FOLDER=str(data), TMPDIR=str(temporary))
     types = json.loads((ROOT / ".build" / "__local__.json").read_text())["contractTypes"]
     return {name: types[name]["deploymentBytecode"]["bytecode"] for name in CONTRACTS}
 

@@ -2,8 +2,8 @@
 """Which operations go into which transaction. Pure: no clock, no database, no node.
 
 A transaction is sized from what its items can cost at worst, never from an estimate: an estimate is made on another
-state than the one the block is built on. Measured with `contracts-spec.md`'s method, an item costs about a third to a
-half of what is reserved for it here; gas that is not used costs nothing.
+state than the one the block is built on. Measured: a payment between accounts that are touched for the first time in
+its block takes 23 200 gas, a person's first reward of the year 60 100. What is reserved and not used costs nothing.
 """
 
 from collections.abc import Iterable, Sequence

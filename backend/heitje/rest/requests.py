@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated, Any, Final
 
 import orjson
@@ -87,7 +88,8 @@ async def wait_until_ended(
         if operation is None or operation.is_ended or left <= 0:
             return operation
         # Without a ring as well: another process may be the index.
-        await asyncio.wait((asyncio.ensure_future(rung.wait()),), timeout=min(left, 1.0))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(rung.wait(), min(left, 1.0))
 
 
 async def acknowledge(

@@ -119,6 +119,22 @@ def test_what_is_under_way_cannot_be_spent_twice(service, city, residents):
         assert service.wait_for(answer.headers["location"])["state"] == "final"
 
 
+def test_of_many_payments_with_one_nonce_posted_at_once_one_is_taken_on(service, city, residents):
+    payer = residents()
+    bodies = [signed_payment(city, payer, SHOP, 10 + place, 0) for place in range(20)]
+    answers = post_all(service, bodies)
+    accepted = [answer for answer in answers if answer.status == 202]
+    assert len(accepted) == 1
+    assert {answer.code for answer in answers if answer.status != 202} == {"nonce_taken"}
+    assert service.wait_for(accepted[0].headers["location"])["state"] == "final"
+
+
+def test_of_many_payments_posted_at_once_only_what_the_account_holds_is_taken_on(service, city, residents):
+    payer = residents()
+    answers = post_all(service, [signed_payment(city, payer, SHOP, 300, nonce) for nonce in range(16)])
+    assert sum(answer.status == 202 for answer in answers) == FUNDS // 300
+
+
 def test_a_payment_somebody_else_carried_is_final_here_too(service, city, residents):
     payer = residents()
     carried = city.payment(payer, SHOP, 70)

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 
-
 import pytest
 
 from heitje.city.members import is_valid
@@ -64,7 +63,9 @@ def test_what_is_wrong_with_a_members_file_is_listed_and_nothing_is_sent(town):
         f"member;class;address\n{town.number('ann') + 1};resident;{new}\n{town.number('ann')};merchant;{ann}\n"
         f"{town.number('bea')};resident;{new}\n{town.number('cas')};resident;{bea}\n",
     )
-    town.write("bad2.csv", "member;class;address\n" + "\n".join(town.folder.joinpath("bad.csv").read_text().split("\n")[2:]))
+    town.write(
+        "bad2.csv", "member;class;address\n" + "\n".join(town.folder.joinpath("bad.csv").read_text().split("\n")[2:])
+    )
     block = town.anvil.rpc("eth_blockNumber")
     assert "line 2: member number" in town.run(*town.enrol("bad.csv"), code=1)
     said = town.run(*town.enrol("bad2.csv"), code=1)

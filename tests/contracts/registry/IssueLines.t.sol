@@ -107,7 +107,7 @@ contract IssueLinesTest is City {
     }
 
     function test_issue_headroom_isTakenOffBothLimits() public {
-        addRule(rule(MONTH - 1, 600, 21_000, 42_000, 1000));
+        addRule(rule(MONTH - 2, 600, 21_000, 42_000, 1000));
         _assertLeft(ALICE, 20_000, 41_000);
         _refused(
             report(openActivity(_programme, MONTH, 600), ALICE, 2001),
@@ -115,11 +115,12 @@ contract IssueLinesTest is City {
         );
         issue(report(openActivity(_programme, MONTH, 600), ALICE, 2000));
         issue(report(openActivity(_programme, MONTH - 1, 600), ALICE, 2000));
-        // January is under the row before, but the year is the same: 420.00 less 400.00.
+        _assertLeft(ALICE, 0, 1000);
         _refused(
-            report(openActivity(_programme, MONTH - 2, 600), ALICE, 201),
-            abi.encodeWithSelector(IActivityRegistry.LineYearLimit.selector, 0, 2010, 2000)
+            report(openActivity(_programme, MONTH - 2, 600), ALICE, 101),
+            abi.encodeWithSelector(IActivityRegistry.LineYearLimit.selector, 0, 1010, 1000)
         );
+        issue(report(openActivity(_programme, MONTH - 2, 600), ALICE, 100));
     }
 
     function test_issue_loweredYear_isKept() public {

@@ -59,7 +59,7 @@ def test_errors_name_the_file_and_the_field(old, new, words):
 
 
 def test_an_unknown_profile_is_refused_with_those_there_are(tmp_path):
-    with pytest.raises(ProfileError, match="there are: .*heerlen"):
+    with pytest.raises(ProfileError, match=r"there are: .*heerlen"):
         load_profile("atlantis")
     with pytest.raises(ProfileError, match="no such file"):
         load_profile(str(tmp_path / "none.toml"))

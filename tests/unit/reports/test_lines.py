@@ -15,9 +15,7 @@ def claims(*lines):
     return read_claims(read_table(("activity;resident;minutes;evidence\n" + "\n".join(lines)).encode(), "x", COLUMNS))
 
 
-@given(
-    st.integers(1, 10**6), st.integers(1, 400_000_000).map(with_check_digit), st.integers(0, 65_535), st.booleans()
-)
+@given(st.integers(1, 10**6), st.integers(1, 400_000_000).map(with_check_digit), st.integers(0, 65_535), st.booleans())
 def test_a_claim_is_read_as_it_was_written(activity, number, minutes, quoted):
     line = ";".join(f'"{cell}"' if quoted else str(cell) for cell in (activity, number, minutes, "photo"))
     (claim,), problems = claims(line)

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Locking, settling and giving back what merchants redeem, by the real scripts; minting through the real relayer."""
+
+import json
+
+import pytest
+
+from heitje.chain.words import RedemptionStatus
+from tests.chain.scripts.conftest import BIG
+from tests.support.city import City
+from tests.support.service import Service
+
+ANN_EARNS = 240
+
+
+@pytest.fixture
+def shops(town):
+    """Two shops that wait for 5, 6 and 7 euros."""
+    town.report_file("earn.csv", [(BIG, town.number("ann"), ANN_EARNS, "")])
+    town.run(*town.attest("earn.csv"))
+    town.run(*town.mint("earn"))
+    town.pay("ann", "bakery", 1_200)
+    town.pay("ann", "bikes", 700)
+    return town, [town.redeem("bakery", 500, 1), town.redeem("bakery", 600, 2), town.redeem("bikes", 700, 3)]
+
+
+def desk(town, step, *more, account, code=0):
+    receipt = ("--receipt", town.folder / f"{step}.json")
+    switches = ("--account", account, "--deployment", town.deployment, "--yes", *receipt)
+    return town.run("redemptions", step, *more, *switches, code=code)
+
+
+def statuses(town, ids):
+    return [RedemptionStatus(town.call("desk", "redemptionOf", name)["status"]).name for name in ids]
+
+
+def test_redemptions_are_listed_locked_by_one_and_settled_by_another_treasurer(shops):
+    town, ids = shops
+    said = town.run("redemptions", "list", "--deployment", town.deployment)
+    assert "Requested: 18.00 euros" in said
+    payouts = town.folder / "payouts.csv"
+
+    assert "needs the role TREASURER" in desk(town, "lock", account="stranger", code=1)
+    desk(town, "lock", "0x" + ids[0].hex(), account="treasurer")
+    assert statuses(town, ids) == ["LOCKED", "REQUESTED", "REQUESTED"]
+    desk(town, "lock", "--payouts", payouts, account="treasurer")
+    assert statuses(town, ids) == ["LOCKED"] * 3
+    assert "Nothing was left to lock" in desk(town, "lock", account="treasurer")
+
+    said = desk(town, "settle", "--payouts", payouts, account="treasurer", code=1)
+    assert "another treasurer must do this" in said
+    desk(town, "settle", "--payouts", payouts, account="treasurer2")
+    assert statuses(town, ids) == ["SETTLED"] * 3
+    receipt = json.loads((town.folder / "settle.json").read_text())["payouts"]
+    assert [(item["member"], item["cents"]) for item in receipt] == [
+        (town.number("bakery"), "1100"),
+        (town.number("bikes"), "700"),
+    ]
+    for item in receipt:
+        assert town.call("desk", "isPayoutReferenceUsed", bytes.fromhex(item["payoutReference"][2:]))
+    assert "Nothing was left to settle" in desk(town, "settle", "--payouts", payouts, account="treasurer2")
+    assert town.call("token", "ledger")[1] == 1_800
+
+
+def test_redemptions_are_given_back_with_a_reason_from_the_list(shops):
+    town, ids = shops
+    names = ["0x" + name.hex() for name in ids]
+    assert "9 is not a reason" in desk(town, "refund", names[0], "--reason", 9, account="treasurer", code=1)
+    said = desk(town, "refund", names[0], "0x" + "1" * 64, "--reason", 4, account="treasurer", code=1)
+    assert "there is no such redemption" in said
+    desk(town, "refund", names[0], names[1], "--reason", 4, account="treasurer")
+    assert statuses(town, ids) == ["REFUNDED", "REFUNDED", "REQUESTED"]
+    assert town.call("token", "balanceOf", town.person("bakery").address) == 1_200
+    assert "given back already" in desk(town, "refund", names[0], "--reason", 4, account="treasurer")
+    desk(town, "lock", account="treasurer")
+    said = desk(town, "refund", names[2], "--reason", 1, account="treasurer", code=1)
+    assert "another treasurer" in said
+    desk(town, "refund", names[2], "--reason", 1, account="treasurer2")
+    assert statuses(town, ids) == ["REFUNDED"] * 3
+
+
+def test_reports_are_minted_through_the_relayer_and_a_second_run_mints_nothing(town):
+    chain = City(town.anvil.url, 31_337, town.contracts)
+    folder = town.folder / "relayer"
+    folder.mkdir()
+    town.anvil.mine()
+    with Service(folder, chain) as service:
+        town.report_file("carried.csv", [(BIG, town.number("ann"), 60, ""), (BIG, town.number("bea"), 90, "")])
+        town.run(*town.attest("carried.csv"))
+        assert "1 reports minted" in town.run(*town.mint("carried", "--relayer", service.url))
+        assert "1 were minted already" in town.run(*town.mint("carried", "--relayer", service.url))
+    assert town.call("token", "ledger")[0] == 560 + 840
+    assert town.receipt("mint-carried.json")["reports"][0]["cents"] == "1400"

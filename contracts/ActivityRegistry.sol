@@ -63,6 +63,9 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
 
     uint256 private constant MAX_LINES = 200;
 
+    /// @dev Numbers left to a predecessor, which may go on opening until it loses its right to mint.
+    uint256 private constant NUMBERING_GAP = 1 << 20;
+
     IMunicipalToken private immutable TOKEN;
     IActivityRegistry private immutable PREDECESSOR;
 
@@ -85,8 +88,8 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
 
     /// @param authority_ The {Authority}.
     /// @param token_ The {MunicipalToken}; this registry must be given its role to issue.
-    /// @param predecessor_ The registry before this one; zero for the first. Its month totals count, and numbering
-    /// goes on above its last.
+    /// @param predecessor_ The registry before this one; zero for the first. Its month totals count, its rules hold
+    /// where there are none here, and numbering goes on well above its last.
     /// @param monthsBack_ How many months before the current one may still be rewarded.
     constructor(address authority_, address token_, address predecessor_, uint256 monthsBack_)
         AccessManaged(authority_)
@@ -97,7 +100,11 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         monthsBack = monthsBack_;
         if (predecessor_ != address(0)) {
             (uint256 programmes, uint256 activities,) = PREDECESSOR.counts();
-            _counts = Counts(uint32(programmes), uint64(activities), uint16(PREDECESSOR.lastIssuedMonth()));
+            _counts = Counts(
+                uint32(programmes + NUMBERING_GAP),
+                uint64(activities + NUMBERING_GAP),
+                uint16(PREDECESSOR.lastIssuedMonth())
+            );
         }
     }
 
@@ -357,7 +364,7 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         }
         if (month > _counts.lastIssuedMonth) _counts.lastIssuedMonth = uint16(month);
 
-        Rule storage rule = _ruleFor(month);
+        Rule memory rule = _ruleFor(month);
         _checkRate(rule, activity.adult, activity.centsPerHour);
         terms.activity = id;
         terms.rate = activity.centsPerHour;
@@ -438,17 +445,18 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         inYear += caps.inYear();
     }
 
-    function _checkRate(Rule storage rule, bool adult, uint256 centsPerHour) private view {
+    function _checkRate(Rule memory rule, bool adult, uint256 centsPerHour) private pure {
         uint256 limit = adult ? rule.hourlyAdult : rule.hourlyYouth;
         if (centsPerHour > limit) revert RateAboveLimit(centsPerHour, limit);
     }
 
-    /// @dev The last row added whose first month is not later than `month`.
-    function _ruleFor(uint256 month) private view returns (Rule storage) {
+    /// @dev The last row added whose first month is not later than `month`; if there is none, the predecessor's.
+    function _ruleFor(uint256 month) private view returns (Rule memory) {
         for (uint256 row = _rules.length; row > 0; --row) {
             if (_rules[row - 1].validFrom <= month) return _rules[row - 1];
         }
-        revert NoRuleForMonth(month);
+        if (address(PREDECESSOR) == address(0)) revert NoRuleForMonth(month);
+        return PREDECESSOR.ruleFor(month);
     }
 
     function _budgetOf(uint256 programme) private view returns (Budget storage budget) {

@@ -216,10 +216,11 @@ interface IActivityRegistry {
     function programmeOf(uint256 programme) external view returns (Programme memory);
     function activityOf(uint256 activity) external view returns (Activity memory);
     function isAttester(uint256 programme, address attester) external view returns (bool);
-    /// @notice The limits in force for a month.
+    /// @notice The limits in force for a month: the last row added here that covers it, else the predecessor's.
     function ruleFor(uint256 month) external view returns (Rule memory);
     function ruleAt(uint256 row) external view returns (Rule memory);
-    /// @notice How many there are; programmes and activities are numbered up to and including these.
+    /// @notice The last programme and activity, and how many rows of rules there are. Numbers begin at 1, in a
+    /// successor well above the predecessor's last.
     function counts() external view returns (uint256 programmes, uint256 activities, uint256 rules);
     /// @notice The last month for which rewards were issued.
     function lastIssuedMonth() external view returns (uint256);

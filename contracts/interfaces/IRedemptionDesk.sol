@@ -63,7 +63,8 @@ struct RedemptionView {
 /// `Settle(address treasurer,Group[] groups,uint256 deadline)Group(bytes32 payoutReference,bytes32[] ids)`
 /// `Refund(address treasurer,bytes32[] ids,uint16 reason,uint256 deadline)`
 /// `Cancel(bytes32 id)`
-/// Each call is all or nothing; an error names the index of the item that is at fault.
+/// Each call is all or nothing. An error names the item that is at fault: its index (in {settle}: within its group) and
+/// its id. What the token refuses in {request} comes through as the token says it.
 interface IRedemptionDesk {
     /* EVENTS */
 

@@ -35,10 +35,10 @@ def warn(text: str) -> None:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table. Columns whose name ends in `€` or `#` stand to the right."""
+    """A table. Columns whose name ends in `€` (amounts) or `#` stand to the right; the mark is not shown."""
     table = Table(title=escape(title), title_justify="left", title_style="bold")
     for column in columns:
-        name = column.removesuffix("#")
+        name = column.rstrip("#€")
         table.add_column(name, justify="right" if column.endswith(("#", "€")) else "left", overflow="fold")
     for row in rows:
         table.add_row(*(escape(str(cell)) for cell in row))

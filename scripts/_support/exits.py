@@ -18,6 +18,8 @@ class Code(IntEnum):
     RELAYER = 6
     WAITING = 7
     MISMATCH = 8
+    FILE = 9
+    INTERRUPTED = 130
 
 
 MEANINGS: Final = {
@@ -30,6 +32,8 @@ MEANINGS: Final = {
     Code.RELAYER: "the relayer did not answer or refused; nothing is lost, run the same command again",
     Code.WAITING: "announced; run the same command again when the objection period is over",
     Code.MISMATCH: "the chain is not as it should be; the message says what differs",
+    Code.FILE: "a file could not be written; run the same command again, nothing happens twice",
+    Code.INTERRUPTED: "interrupted; run the same command again, nothing happens twice",
 }
 
 
@@ -48,4 +52,4 @@ class Stop(Exception):
 
 def epilog() -> str:
     """The exit codes, for the end of a script's help."""
-    return "\b\nExit codes:\n" + "\n".join(f"  {code.value}  {text}" for code, text in MEANINGS.items())
+    return "\b\nExit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in MEANINGS.items())

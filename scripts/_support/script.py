@@ -47,9 +47,15 @@ def _plain_end() -> Iterator[None]:
     except NoAnswer as error:
         tell_stop(Stop(Code.NO_ANSWER, f"{error}. Run the same command again; nothing happens twice."))
         sys.exit(Code.NO_ANSWER.value)
+    except (KeyboardInterrupt, click.Abort):
+        tell_stop(Stop(Code.INTERRUPTED, "Interrupted. Run the same command again; nothing happens twice."))
+        sys.exit(Code.INTERRUPTED.value)
     except (ApeException, RequestException) as error:
         tell_stop(Stop(Code.NO_ANSWER, f"The node cannot be used: {error}"))
         sys.exit(Code.NO_ANSWER.value)
+    except OSError as error:
+        tell_stop(Stop(Code.FILE, f"{error}. Run the same command again; nothing happens twice."))
+        sys.exit(Code.FILE.value)
 
 
 def switches(command: _Command) -> _Command:

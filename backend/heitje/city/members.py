@@ -56,7 +56,7 @@ def parse(text: str) -> int:
     """The member number somebody typed; spaces and dots between the digits do not matter.
 
     Raises:
-        MemberNumberError: not digits, too long, or the check digit is wrong.
+        MemberNumberError: not digits, too short or long, a 0 in front, or the check digit is wrong.
     """
     digits = text.strip().replace(" ", "").replace(".", "")
     if not digits.isascii() or not digits.isdigit():
@@ -64,6 +64,8 @@ def parse(text: str) -> int:
     number = int(digits)
     if not 10 <= number <= LARGEST:
         raise MemberNumberError(f"{text!r} is not a member number: it is too {'short' if number < 10 else 'long'}")
+    if digits.startswith("0"):
+        raise MemberNumberError(f"{text!r} is not a member number: none begins with 0")
     if not is_valid(number):
         raise MemberNumberError(f"member number {digits} has a wrong check digit (its last digit): a typing error")
     return number

@@ -44,11 +44,12 @@ contract PredecessorTest is City {
 
     function test_predecessor_numberingGoesOn() public {
         uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
-        assertEq(programme, 2);
-        assertEq(openActivity(programme, MONTH + 1, 600), 4);
+        // Well above the predecessor's one programme and three activities, which may go on being opened there.
+        assertEq(programme, (1 << 20) + 2);
+        assertEq(openActivity(programme, MONTH + 1, 600), (1 << 20) + 4);
         (uint256 programmes, uint256 activities, uint256 rules) = registry.counts();
-        assertEq(programmes, 2);
-        assertEq(activities, 4);
+        assertEq(programmes, (1 << 20) + 2);
+        assertEq(activities, (1 << 20) + 4);
         assertEq(rules, 1);
         // Programmes and activities of before are the predecessor's.
         vm.expectRevert(abi.encodeWithSelector(IActivityRegistry.UnknownProgramme.selector, 1));
@@ -92,6 +93,16 @@ contract PredecessorTest is City {
         uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
         Report memory item = report(openActivity(programme, MONTH + 1, 600), BOB, 1101);
         _refused(item, abi.encodeWithSelector(IActivityRegistry.LineMonthLimit.selector, 0, 11_010, 11_000));
+    }
+
+    function test_predecessor_rulesHoldWhereThereAreNone() public {
+        uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
+        assertEq(registry.ruleFor(MONTH).monthLimit, 21_000);
+        assertEq(registry.ruleFor(MONTH).validFrom, MONTH - 12);
+        assertEq(registry.ruleFor(MONTH + 1).validFrom, MONTH + 1);
+        issue(report(openActivity(programme, MONTH, 600), BOB, 60));
+        vm.expectRevert(abi.encodeWithSelector(IActivityRegistry.NoRuleForMonth.selector, MONTH - 13));
+        registry.ruleFor(MONTH - 13);
     }
 
     function test_predecessor_signaturesDoNotCross() public {

@@ -105,6 +105,7 @@ contract SetClassTest is City {
     function test_setClass_toResident_startsInThePresentHalfYear() public {
         vm.warp(JULY_2027);
         setClass(SHOP, Class.Resident);
+        assertEq(wordOf(shop), word(0, 0, EPOCH + 3, 0, SHOP, Class.Resident));
         mint(SHOP, 10);
         assertEq(token.spendableOf(shop), 10);
         assertEq(token.accountOf(shop).epoch, EPOCH + 3);

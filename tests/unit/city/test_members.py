@@ -23,7 +23,8 @@ def test_every_single_wrong_digit_is_noticed(payload, data):
     digits = str(members.with_check_digit(payload))
     place = data.draw(st.integers(0, len(digits) - 1))
     wrong = data.draw(st.sampled_from([d for d in "0123456789" if d != digits[place]]))
-    assert not members.is_valid(int(digits[:place] + wrong + digits[place + 1 :]))
+    with pytest.raises(members.MemberNumberError):
+        members.parse(digits[:place] + wrong + digits[place + 1 :])
 
 
 @given(payloads)
@@ -34,7 +35,14 @@ def test_a_number_is_read_back_as_people_write_it(payload):
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("12a4", "digits only"), ("", "digits only"), ("7", "too short"), ("99999999999", "too long"), ("10015", "check")],
+    [
+        ("12a4", "digits only"),
+        ("", "digits only"),
+        ("7", "too short"),
+        ("99999999999", "too long"),
+        ("10015", "check"),
+        ("010014", "begins"),
+    ],
 )
 def test_what_is_no_member_number_is_refused_in_words(text, words):
     with pytest.raises(members.MemberNumberError, match=words):

@@ -141,8 +141,8 @@ def _show(verdicts: Sequence[Verdict], checker: Checker, state: State) -> None:
     rows = []
     for verdict in verdicts:
         draft = verdict.draft
-        # A set, because somebody who stands there twice is rewarded once.
-        cents = sum(checker.rewards.get((draft.activity, number), 0) for number in {line.number for line in draft.lines})
+        numbers = {line.number for line in draft.lines}  # a set: who stands there twice is rewarded once
+        cents = sum(checker.rewards.get((draft.activity, number), 0) for number in numbers)
         status = "minted already" if verdict.issued else "cannot be signed" if verdict.blocked else "to sign"
         programme = state.activities[draft.activity].programme
         lines = len(draft.lines)

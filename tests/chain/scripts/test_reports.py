@@ -46,7 +46,7 @@ def trouble(town):
         18: (SMALL, number("ann"), 90, "", "is in line 2 too"),
         19: (SMALL, number("cas"), 60, "", "was rewarded for activity 3 before"),
         20: (BIG, number("dik"), 1440, "", None),
-        21: (BIG_TOO, number("dik"), 1440, "", "134.40 euros, but member .* has 40.60 euros left in 20..-"),
+        21: (BIG_TOO, number("dik"), 1440, "", "134.40 euros, but member .* has 75.60 euros left in 20..-"),
         22: (POOR, number("dik"), 180, "", "16.80 euros, but programme 3 has 10.00 euros left"),
         23: (SMALL, town.person("eva").address, 60, "photo é", None),
     }

@@ -19,13 +19,12 @@ from pathlib import Path
 from tools.demo.day import Day
 from tools.demo.office import OPEN_ACTIVITY, Office
 from tools.demo.people import PASSPHRASE, City
-from tools.demo.processes import ROOT, Children, StartFailed, anvil_program, find_port
+from tools.demo.processes import ARTIFACTS, ROOT, Children, StartFailed, anvil_program, find_port
 from tools.demo.story import NotAsItShouldBe, console, fail, heading, note
 from tools.demo.wallet import Refused, Relayer
 
 FOLDER = ROOT / "build" / "demo"
 PUBLISHED = ROOT / "build" / "demo.json"
-ARTIFACTS = ROOT / "backend" / "heitje" / "chain" / "artifacts"
 CHAIN_ID = 31_337
 
 

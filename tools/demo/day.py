@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from web3 import Web3
+
 from tools.demo.office import Office
 from tools.demo.people import City, Person
+from tools.demo.processes import ARTIFACTS
 from tools.demo.story import ensure, heading, note, run, show
 from tools.demo.wallet import Refused, Relayer, payment, redemption
 
@@ -224,10 +227,17 @@ class Day:
             status = pool.submit(self.office.ape, "status", account=None)
             show(audited.result(), most=60)
             show(status.result(), most=40)
+        self._compare(token)
+
+    def _compare(self, token: str) -> None:
+        """The equation as the relayer tells it, against what web3.py reads from the chain."""
         books = {name: int(value) for name, value in self.ledger().items() if str(value).isdigit()}
         left = books["issued"] - books["settled"] - books["clawedBack"] - books["expired"]
+        abi = json.loads((ARTIFACTS / "MunicipalToken.json").read_text())["abi"]
+        contract = Web3(Web3.HTTPProvider(self.rpc)).eth.contract(address=Web3.to_checksum_address(token), abi=abi)
+        balances = sum(contract.functions.balanceOf(person.address).call() for person in self.city.members)
         ensure(
-            left == books["totalSupply"],
+            left == books["totalSupply"] == contract.functions.totalSupply().call() == balances,
             f"issued {self.euros(books['issued'])} - settled {self.euros(books['settled'])} = "
             f"{self.euros(left)} in residents' hands",
         )

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).resolve().parents[2]
+ARTIFACTS = ROOT / "backend" / "heitje" / "chain" / "artifacts"
 PATIENCE = 60.0
 """Seconds for a program to come up."""
 

@@ -129,6 +129,7 @@ def test_an_authorization_signed_by_a_wallet_is_carried_in_both_forms(city: City
 
 def test_an_authorization_to_receive_and_its_cancellation(city: City) -> None:
     shop, desk = city.member(SHOP), city.addresses["desk"]
+    city.pay(RESIDENT, SHOP, 100)
     commitment, salt = keccak(b"account"), keccak(b"salt")
     redemption = city.call("desk", "redemptionId", SHOP, 100, commitment, salt)
     names = ("from", "to", "value", "validAfter", "validBefore", "nonce")

@@ -105,7 +105,13 @@ def main() -> int:
         print("Contracts are compiled already.")
         return 0
     print(f"Compiling {len(files)} Solidity files with solc {SOLC_VERSION} (about half a minute) ...")
-    output = compile_all(files)
+    try:
+        output = compile_all(files)
+    except Exception as error:  # the compiler's own class is known only after its import
+        if type(error).__name__ != "SolcError":
+            raise
+        print(getattr(error, "message", error), file=sys.stderr)
+        return 1
     fresh = ARTIFACTS.with_name("artifacts.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)

@@ -39,9 +39,9 @@ abstract contract Deployment is Signing {
     uint32 internal constant CAFE = 2002;
 
     /// @dev Storage slots of the token, from the compiler's storage layout; {Views} tests that they are these.
-    uint256 internal constant ACCOUNTS_SLOT = 3;
-    uint256 internal constant HOLDERS_SLOT = 4;
-    uint256 internal constant LEDGER_SLOT = 8;
+    uint256 internal constant ACCOUNTS_SLOT = 0;
+    uint256 internal constant HOLDERS_SLOT = 1;
+    uint256 internal constant LEDGER_SLOT = 3;
 
     IAccessManager internal authority;
     IMunicipalToken internal token;

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {AccountView, Class, IMunicipalToken, Refusal} from "../interfaces/IMunicipalToken.sol";
+import {Account} from "../libraries/Account.sol";
+import {Calendar} from "../libraries/Calendar.sol";
+import {Ledger} from "../libraries/Ledger.sol";
+import {Rules} from "../libraries/Rules.sol";
+
+/// @title The accounts of the token, what holds for all of them, and the one mover of credits.
+/// @dev Documented in {IMunicipalToken}.
+abstract contract AccountBook is IMunicipalToken {
+    /* TYPES */
+
+    /// @dev How a move was asked for. Refunds come only by authorization, escrow only through the desk.
+    enum Via {
+        Plain,
+        Authorization,
+        Escrow
+    }
+
+    /// @dev What one call reads once: the rules, the time, and what its rolls have burnt so far.
+    struct Context {
+        Rules rules;
+        uint256 epoch;
+        bool ended;
+        uint256 burned;
+    }
+
+    /* STORAGE */
+
+    mapping(address account => Account) internal _accounts;
+    mapping(uint32 number => address) internal _holders;
+    Rules internal _rules;
+    Ledger internal _ledger;
+
+    /* EXPIRY */
+
+    /// @inheritdoc IMunicipalToken
+    function expire(address[] calldata holders) external returns (uint256 burned) {
+        Context memory context = _context();
+        for (uint256 i = 0; i < holders.length; ++i) {
+            _accounts[holders[i]] = _rolled(holders[i], _accounts[holders[i]], context);
+        }
+        _writeExpired(context);
+        return context.burned;
+    }
+
+    /* VIEWS */
+
+    function totalSupply() external view returns (uint256) {
+        return _ledger.supply();
+    }
+
+    function balanceOf(address account) external view returns (uint256) {
+        return _accounts[account].balance();
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function spendableOf(address account) external view returns (uint256) {
+        return _asOfNow(account).balance();
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function expiringOf(address account)
+        external
+        view
+        returns (uint256 first, uint256 firstAt, uint256 second, uint256 secondAt)
+    {
+        Account rolled = _asOfNow(account);
+        if (rolled.class() != Class.Resident) return (0, 0, 0, 0);
+        uint256 end = _rules.payUntil() + 1;
+        first = rolled.stale();
+        second = rolled.fresh();
+        if (first != 0) firstAt = _earlier(Calendar.endOfEpoch(rolled.epoch()), end);
+        if (second != 0) secondAt = _earlier(Calendar.endOfEpoch(rolled.epoch() + 1), end);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function paymentNonce(address account) external view returns (uint256) {
+        return _accounts[account].nonce();
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function holderOf(uint32 number) external view returns (address) {
+        return _holders[number];
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function numberOf(address account) external view returns (uint32) {
+        return _accounts[account].number();
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function accountOf(address account) external view returns (AccountView memory) {
+        Account word = _accounts[account];
+        return AccountView({
+            fresh: word.fresh(),
+            stale: word.stale(),
+            epoch: word.epoch(),
+            nonce: word.nonce(),
+            number: word.number(),
+            class: word.class(),
+            frozen: word.isFrozen(),
+            openRedemptions: word.openRedemptions()
+        });
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function wordsOf(address[] calldata accounts) external view returns (uint256[] memory words) {
+        words = new uint256[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            words[i] = Account.unwrap(_accounts[accounts[i]]);
+        }
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function ledger() external view returns (uint256 issued, uint256 settled, uint256 clawedBack, uint256 expired) {
+        Ledger sums = _ledger;
+        return (sums.issued(), sums.settled(), sums.clawedBack(), sums.expired());
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function rules()
+        external
+        view
+        returns (uint256 matrix, bool paused, uint256 issueUntil, uint256 payUntil, uint256 redeemUntil)
+    {
+        Rules word = _rules;
+        return (word.matrix(), word.isPaused(), word.issueUntil(), word.payUntil(), word.redeemUntil());
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function currentEpoch() public view returns (uint256) {
+        return Calendar.epochOf(block.timestamp);
+    }
+
+    /* INTERNALS */
+
+    /// @dev A move that reverts when it is refused.
+    function _move(address from, address to, uint256 value, Via via) internal {
+        Context memory context = _context();
+        if (from == to) revert TransferRefused(from, to, Refusal.SameAccount);
+        Account payer = _rolled(from, _accounts[from], context);
+        if (payer.class() == Class.Resident && context.rules.isPaused()) revert TokenPaused();
+        Refusal reason = _transfer(from, payer, to, value, via, context);
+        if (reason == Refusal.Insufficient) revert ERC20InsufficientBalance(from, payer.balance(), value);
+        if (reason != Refusal.None) revert TransferRefused(from, to, reason);
+        _writeExpired(context);
+    }
+
+    /// @dev The one mover of credits: checks class, matrix, freeze and funds, then writes both slots. Refused, it
+    /// writes nothing. `from` and `to` differ; `payer` is the rolled account of `from`.
+    function _transfer(address from, Account payer, address to, uint256 value, Via via, Context memory context)
+        internal
+        returns (Refusal)
+    {
+        Account payee = _accounts[to];
+        Refusal reason = _refusal(payer, payee, value, via, context.rules);
+        if (reason != Refusal.None) return reason;
+        payee = _rolled(to, payee, context);
+        if (payee.class() == Class.Desk) {
+            if (payer.openRedemptions() == type(uint16).max) revert TooManyOpenRedemptions(payer.number());
+            payer = payer.withOpenRedemptions(payer.openRedemptions() + 1);
+        } else if (payer.class() == Class.Desk) {
+            payee = payee.withOpenRedemptions(payee.openRedemptions() - 1);
+        }
+        _accounts[from] = payer.debit(value);
+        _accounts[to] = payee.credit(value);
+        emit Transfer(from, to, value);
+        return Refusal.None;
+    }
+
+    /// @dev In the order of {Refusal}.
+    function _refusal(Account payer, Account payee, uint256 value, Via via, Rules rules_)
+        private
+        pure
+        returns (Refusal)
+    {
+        if (payer.isFrozen()) return Refusal.Frozen;
+        (Class from, Class to) = (payer.class(), payee.class());
+        if (!rules_.allows(from, to)) return Refusal.NotAllowed;
+        if ((from == Class.Desk || to == Class.Desk) && via != Via.Escrow) return Refusal.NotAllowed;
+        if (to == Class.Resident && from != Class.Resident && via != Via.Authorization) return Refusal.NotAllowed;
+        if (value > payer.balance()) return Refusal.Insufficient;
+        return Refusal.None;
+    }
+
+    /// @dev Burns what is past its date in `account`, which is `holder`'s. The caller writes what comes back, and at
+    /// the end of the call the sum of what was burnt.
+    function _rolled(address holder, Account account, Context memory context) internal returns (Account rolled) {
+        uint256 burned;
+        (rolled, burned) = account.roll(context.epoch, context.ended);
+        if (burned != 0) {
+            context.burned += burned;
+            emit Transfer(holder, address(0), burned);
+            emit Expired(holder, burned);
+        }
+    }
+
+    function _writeExpired(Context memory context) internal {
+        if (context.burned != 0) _ledger = _ledger.addExpired(context.burned);
+    }
+
+    function _context() internal view returns (Context memory) {
+        Rules rules_ = _rules;
+        return Context({rules: rules_, epoch: currentEpoch(), ended: block.timestamp > rules_.payUntil(), burned: 0});
+    }
+
+    function _liveHolder(uint32 number) internal view returns (address holder) {
+        holder = _holders[number];
+        if (holder == address(0)) revert UnknownNumber(number);
+    }
+
+    function _asOfNow(address account) private view returns (Account rolled) {
+        (rolled,) = _accounts[account].roll(currentEpoch(), block.timestamp > _rules.payUntil());
+    }
+
+    function _earlier(uint256 a, uint256 b) private pure returns (uint256) {
+        return a < b ? a : b;
+    }
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: EUPL-1.2
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {Class, IMunicipalToken, Payment, Refusal} from "../interfaces/IMunicipalToken.sol";
+import {Account} from "../libraries/Account.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {AccountBook} from "./AccountBook.sol";
+
+/// @title What holders sign and anyone carries: payments in their own lane, and ERC-3009 authorizations.
+/// @dev Documented in {IMunicipalToken}.
+abstract contract SignedPayments is AccountBook, EIP712 {
+    /* CONSTANTS */
+
+    bytes32 private constant PAYMENT_TYPEHASH =
+        keccak256("Payment(address from,address to,uint256 value,uint256 nonce,uint256 deadline,bytes32 requestId)");
+    bytes32 private constant TRANSFER_TYPEHASH = keccak256(
+        "TransferWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
+    bytes32 private constant RECEIVE_TYPEHASH = keccak256(
+        "ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+    );
+    bytes32 private constant CANCEL_TYPEHASH = keccak256("CancelAuthorization(address authorizer,bytes32 nonce)");
+
+    /* STORAGE */
+
+    mapping(address authorizer => mapping(bytes32 nonce => bool)) private _authorizations;
+
+    /* PAYING */
+
+    /// @inheritdoc IMunicipalToken
+    function pay(Payment calldata item, bytes calldata signature) external returns (uint256 paid) {
+        Context memory context = _payingContext();
+        bytes32[] memory digests = new bytes32[](1);
+        if (_payOne(item, signature, context, digests, 0)) {
+            emit Paid(digests);
+            paid = 1;
+        }
+        _writeExpired(context);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function payBatch(Payment[] calldata items, bytes[] calldata signatures) external returns (uint256 paid) {
+        if (items.length != signatures.length) revert LengthMismatch(items.length, signatures.length);
+        Context memory context = _payingContext();
+        bytes32[] memory digests = new bytes32[](items.length);
+        for (uint256 i = 0; i < items.length; ++i) {
+            if (_payOne(items[i], signatures[i], context, digests, paid)) ++paid;
+        }
+        if (paid != 0) {
+            // Safe: the array only shrinks, to the digests that were written.
+            assembly ("memory-safe") {
+                mstore(digests, paid)
+            }
+            emit Paid(digests);
+        }
+        _writeExpired(context);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external {
+        bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        if (!Signatures.isSignedBy(digest, from, signature)) revert InvalidSignature(from);
+        _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, Via.Authorization);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function transferWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        if (!Signatures.isSignedBy(digest, from, v, r, s)) revert InvalidSignature(from);
+        _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, Via.Authorization);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        bytes calldata signature
+    ) external {
+        bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        if (!Signatures.isSignedBy(digest, from, signature)) revert InvalidSignature(from);
+        _receiveAuthorized(digest, from, to, value, validAfter, validBefore, nonce);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function receiveWithAuthorization(
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external {
+        bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        if (!Signatures.isSignedBy(digest, from, v, r, s)) revert InvalidSignature(from);
+        _receiveAuthorized(digest, from, to, value, validAfter, validBefore, nonce);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function cancelAuthorization(address authorizer, bytes32 nonce, bytes calldata signature) external {
+        if (!Signatures.isSignedBy(_cancelDigest(authorizer, nonce), authorizer, signature)) {
+            revert InvalidSignature(authorizer);
+        }
+        _useAuthorization(authorizer, nonce);
+        emit AuthorizationCanceled(authorizer, nonce);
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
+        if (!Signatures.isSignedBy(_cancelDigest(authorizer, nonce), authorizer, v, r, s)) {
+            revert InvalidSignature(authorizer);
+        }
+        _useAuthorization(authorizer, nonce);
+        emit AuthorizationCanceled(authorizer, nonce);
+    }
+
+    /* VIEWS */
+
+    /// @inheritdoc IMunicipalToken
+    function authorizationState(address authorizer, bytes32 nonce) external view returns (bool) {
+        return _authorizations[authorizer][nonce];
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function DOMAIN_SEPARATOR() external view returns (bytes32) {
+        return _domainSeparatorV4();
+    }
+
+    /* INTERNALS: PAYMENTS */
+
+    /// @dev Carries one item of a batch. Writes its digest to `digests[index]` if it paid.
+    function _payOne(
+        Payment calldata item,
+        bytes calldata signature,
+        Context memory context,
+        bytes32[] memory digests,
+        uint256 index
+    ) private returns (bool) {
+        // Check: what does not belong here changes nothing and emits nothing.
+        if (block.timestamp > item.deadline) return false;
+        Account payer = _accounts[item.from];
+        if (item.nonce != payer.nonce()) return false;
+        bytes32 digest = _paymentDigest(item);
+        if (!Signatures.isSignedBy(digest, item.from, signature)) return false;
+
+        // Effect: from here on the nonce is consumed, paid or failed.
+        payer = _rolled(item.from, payer, context).withNonce(item.nonce + 1);
+        Refusal reason = item.from == item.to
+            ? Refusal.SameAccount
+            : item.value == 0 ? Refusal.ZeroValue : _transfer(item.from, payer, item.to, item.value, Via.Plain, context);
+        if (reason != Refusal.None) {
+            _accounts[item.from] = payer;
+            emit PaymentFailed(digest, item.from, item.nonce, reason);
+            return false;
+        }
+        digests[index] = digest;
+        return true;
+    }
+
+    function _payingContext() private view returns (Context memory context) {
+        context = _context();
+        if (context.rules.isPaused()) revert TokenPaused();
+        if (context.ended) revert PaymentsEnded(context.rules.payUntil());
+    }
+
+    /* INTERNALS: AUTHORIZATIONS */
+
+    function _receiveAuthorized(
+        bytes32 digest,
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce
+    ) private {
+        if (msg.sender != to) revert CallerNotPayee(msg.sender, to);
+        Via via = _accounts[to].class() == Class.Desk ? Via.Escrow : Via.Authorization;
+        _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, via);
+    }
+
+    function _transferAuthorized(
+        bytes32 digest,
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce,
+        Via via
+    ) private {
+        if (block.timestamp <= validAfter) revert AuthorizationNotYetValid(validAfter);
+        if (block.timestamp >= validBefore) revert AuthorizationExpired(validBefore);
+        if (value == 0) revert TransferRefused(from, to, Refusal.ZeroValue);
+        uint256 payUntil = _rules.payUntil();
+        if (via != Via.Escrow && block.timestamp > payUntil) revert PaymentsEnded(payUntil);
+        _useAuthorization(from, nonce);
+        emit AuthorizationUsed(from, nonce);
+        _move(from, to, value, via);
+        if (via != Via.Escrow) {
+            bytes32[] memory digests = new bytes32[](1);
+            digests[0] = digest;
+            emit Paid(digests);
+        }
+    }
+
+    function _useAuthorization(address authorizer, bytes32 nonce) private {
+        if (_authorizations[authorizer][nonce]) revert AuthorizationAlreadyUsed(authorizer, nonce);
+        _authorizations[authorizer][nonce] = true;
+    }
+
+    /* INTERNALS: DIGESTS */
+
+    function _paymentDigest(Payment calldata item) private view returns (bytes32) {
+        return _hashTypedDataV4(
+            keccak256(
+                abi.encode(PAYMENT_TYPEHASH, item.from, item.to, item.value, item.nonce, item.deadline, item.requestId)
+            )
+        );
+    }
+
+    function _authorizationDigest(
+        bytes32 typehash,
+        address from,
+        address to,
+        uint256 value,
+        uint256 validAfter,
+        uint256 validBefore,
+        bytes32 nonce
+    ) private view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(typehash, from, to, value, validAfter, validBefore, nonce)));
+    }
+
+    function _cancelDigest(address authorizer, bytes32 nonce) private view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(CANCEL_TYPEHASH, authorizer, nonce)));
+    }
+}

@@ -138,7 +138,8 @@ def lock(
 
     IDS are redemptions (0x…); none means all that were requested. A locked redemption can only be settled or refunded,
     by another treasurer. With --payouts the bank payments are written to a file, one per merchant, with the EndToEndId
-    that each must carry; `settle --payouts` reads it. Locking again locks nothing twice.
+    that each must carry; `settle --payouts` reads it. Locking again locks nothing twice, and what was locked before is
+    paid again only if it is named: the bank may have a file with it already.
     """
     counter = Counter.open(provider, deployment, account, "lock")
     city = counter.city
@@ -146,9 +147,10 @@ def lock(
     todo = chosen(items, ids, (REQUESTED, LOCKED) if ids else (REQUESTED,))
     named = [item for item in todo if item.status is LOCKED]
     todo = [item for item in todo if item.status is REQUESTED]
+    earlier = [] if ids else _locked_before(items)
     _show("To lock", todo)
-    if not todo and not payouts:
-        raise Stop(Code.DONE, "Nothing was left to lock.")
+    if not todo and not (named and payouts):
+        raise Stop(Code.DONE, "Nothing was left to lock.", earlier)
     sent = []
     if todo:
         confirm(f"Lock {len(todo)} redemptions as {counter.key.alias}?", yes=yes, dry_run=dry_run)
@@ -158,13 +160,15 @@ def lock(
         digest = lock_digest(city.domain(DESK), counter.key.address, part, deadline)
         signature = counter.key.sign_typed_data(typed, digest)
         sent.append(counter.send(f"lock {len(part)}", "lock", counter.key.address, part, deadline, signature))
-    to_pay = [*todo, *named] if ids else [*todo, *(item for item in items if item.status is LOCKED)]
+    to_pay = [*todo, *named]
     plan = one_per_merchant([item.as_open for item in to_pay], city.read(TOKEN, "symbol"))
     _show_payouts("To be paid by the bank", plan)
     if payouts:
         write_payouts(payouts, plan, {item.id: item.state.amount for item in to_pay})
     counter.write(receipt, "lock", transactions=sent, payouts=payout_items(plan))
     say(f"{len(todo)} redemptions locked. Receipt: {receipt}")
+    for line in earlier:
+        say(line)
 
 
 @cli.command(cls=Script)
@@ -262,6 +266,18 @@ def refund(
     given = ["0x" + item.id.hex() for item in todo]
     counter.write(receipt, "refund", transactions=sent, redemptions=given, reason=reason)
     say(f"{len(todo)} redemptions given back. Receipt: {receipt}")
+
+
+def _locked_before(items: Sequence[Waiting]) -> list[str]:
+    """What was locked by an earlier run and is not settled, in words. Only people know whether the bank has it."""
+    names = ["0x" + item.id.hex() for item in items if item.status is LOCKED]
+    if not names:
+        return []
+    text = (
+        f"{len(names)} redemptions were locked before; they are left out, because the bank may have them already. "
+        "If no payment file with them has gone out, name them with --payouts to have one written:"
+    )
+    return [text, *names]
 
 
 def _parts(plan: Sequence[Payout]) -> list[list[Payout]]:

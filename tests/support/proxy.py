@@ -22,6 +22,8 @@ class Proxy:
         self._target = target
         self._hold_request: str | None = None
         self._hold_answer: str | None = None
+        self._head: str | None = None
+        self._refuse: tuple[str, dict[str, Any]] | None = None
         self._released = threading.Event()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -48,9 +50,17 @@ class Proxy:
         """From now on requests with this method reach the node, but the answers do not come back."""
         self._hold_answer = method
 
+    def refuse(self, method: str, code: int, message: str) -> None:
+        """From now on requests with this method do not reach the node, and are answered with this error."""
+        self._refuse = method, {"code": code, "message": message}
+
+    def be_at(self, block: int) -> None:
+        """From now on the node says that this is the chain's latest block."""
+        self._head = hex(block)
+
     def let_pass(self) -> None:
-        """Nothing is held any more; what was held is dropped."""
-        self._hold_request = self._hold_answer = None
+        """Nothing is held or refused any more; what was held is dropped."""
+        self._hold_request = self._hold_answer = self._refuse = self._head = None
         self._released.set()
         self._released = threading.Event()
         self.held.clear()
@@ -66,6 +76,15 @@ class Proxy:
         if self._hold_request in methods:
             self._wait()
             return None
+        if self._refuse and self._refuse[0] in methods:
+            many = asked if isinstance(asked, list) else [asked]
+            refused = [{"jsonrpc": "2.0", "id": one["id"], "error": self._refuse[1]} for one in many]
+            return json.dumps(refused if isinstance(asked, list) else refused[0]).encode()
+        if self._head:
+            for one in asked if isinstance(asked, list) else [asked]:
+                if one["method"] == "eth_getBlockByNumber" and one["params"][0] == "latest":
+                    one["params"][0] = self._head
+            body = json.dumps(asked).encode()
         request = urllib.request.Request(self._target, body, {"content-type": "application/json"})
         with urllib.request.urlopen(request, timeout=60) as response:
             answer: bytes = response.read()

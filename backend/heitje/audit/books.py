@@ -299,11 +299,12 @@ class Books:
     # Accounts
 
     def enrolled(self, event: events.Enrolled, moment: Moment) -> None:
-        """An account is opened."""
+        """An account is opened. It may have a payment number by then: anyone's failed payment consumes one."""
+        account = self.account(event.account)
         fits = (
             event.number != 0
             and event.number not in self.holders
-            and event.account not in self.accounts
+            and (account.number, account.holder_class) == (0, Class.NONE)
             and event.holder_class in (Class.RESIDENT, Class.MERCHANT)
         )
         self.findings.check(
@@ -314,7 +315,7 @@ class Books:
         )
         self.holders[event.number] = event.account
         self.accounts[event.account] = replace(
-            self.account(event.account), number=event.number, holder_class=event.holder_class, epoch=moment.epoch
+            account, number=event.number, holder_class=event.holder_class, epoch=moment.epoch
         )
 
     def class_set(self, event: events.ClassSet, moment: Moment) -> None:

@@ -64,6 +64,8 @@ class Replay:
     desks: dict[str, Desk] = field(init=False)
     transactions: int = 0
     event_count: int = 0
+    _strangers: set[tuple[str, str]] = field(default_factory=set)
+    """(contract, authority) that were found to differ from the token's."""
 
     def __post_init__(self) -> None:
         facts = self.facts
@@ -132,6 +134,7 @@ class Replay:
             return True
         if source == self.facts.token:
             return self._take_token(event, index, scratch, moment)
+        self._check_authority(source, moment)
         if source in self.registries:
             return _take_registry(self.registries[source], event, scratch, moment)
         if source in self.desks:
@@ -145,6 +148,17 @@ class Replay:
             | events.TargetClosed
             | events.Other,
         )
+
+    def _check_authority(self, source: str, moment: Moment) -> None:
+        """What a registry or desk does, it must do under the authority the token has then."""
+        own = self.authorities.of_contract.get(source, ZERO_ADDRESS)
+        stranger = (source, own)
+        if source in self.authorities.by_address or stranger in self._strangers:
+            return
+        if own != self.authorities.of_contract.get(self.facts.token):
+            self._strangers.add(stranger)
+            message = f"{source} did something under authority {own}, which was not the token's then"
+            self.findings.add("other-authority", message, moment)
 
     def _take_token(self, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:  # noqa: C901 - one case per event
         books = self.books

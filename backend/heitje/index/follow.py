@@ -128,8 +128,10 @@ class Follower:
     async def _shorter(self, head: dict[str, Any], latest: int) -> bool:
         """The node's chain is not longer than ours: the node is behind, or blocks were taken back."""
         async with self._store.read() as session:
-            if await repository.hash_at(session, latest) == head["hash"]:
-                return False
+            known = await repository.hash_at(session, latest)
+        if known is None or known == head["hash"]:
+            # Further back than hashes are kept there is nothing to compare: a node that reads the chain anew. Wait.
+            return False
         return await self._take_back(latest - 1)
 
     async def _append(self, blocks: Sequence[Block], latest: int) -> None:
@@ -163,10 +165,12 @@ class Follower:
         self._work.ring()
 
     async def _take_back(self, highest: int) -> bool:
-        """Go back to the last block, not above `highest`, that the chain and we both know."""
+        """Go back to the last block, not above `highest`, that the chain and we both know; the next one differs."""
         async with self._store.read() as session:
             at = await repository.position(session)
             assert at is not None
+            if highest < at.final_number:
+                await self._halt(highest + 1)
             number = highest
             while number > at.final_number and await repository.hash_at(session, number) != await self._hash(number):
                 number -= 1

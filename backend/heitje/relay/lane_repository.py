@@ -122,6 +122,9 @@ async def add_batch(
     values = {**values, "lane_id": lease.lane_id, "fence": lease.fence, "nonce": nonce, "state": BatchState.SIGNED}
     batch_id = await session.add(batch, values)
     tx_hash, raw = signed
+    # After `resync` the same operations can get the same nonce, and so the same bytes: they are this batch's now.
+    displaced = sa.select(batch.c.id).where(batch.c.state == BatchState.DISPLACED)
+    await session.run(sa.delete(attempt).where(attempt.c.tx_hash == tx_hash, attempt.c.batch_id.in_(displaced)))
     row = {"batch_id": batch_id, "attempt_no": 1, "tx_hash": tx_hash, "raw": raw, "sends": 0}
     await session.add(attempt, row)
     return batch_id

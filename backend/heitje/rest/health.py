@@ -68,4 +68,7 @@ def _index(at: sa.Row[Any] | None, head: int | None) -> dict[str, Any]:
     if at.halted:
         return {"ok": False, "block": at.number, "detail": at.halted}
     lag = max(0, head - at.number) if head is not None else None
+    if head is not None and head < at.number - MAX_LAG:
+        detail = f"the node is at block {head}, behind what is indexed: it reads the chain anew, or it is another chain"
+        return {"ok": False, "block": at.number, "blocksBehind": 0, "detail": detail}
     return {"ok": lag is not None and lag <= MAX_LAG, "block": at.number, "blocksBehind": lag}

@@ -113,6 +113,17 @@ async def test_a_refund_of_more_than_was_paid_is_the_shops_exception(changing: D
     assert result.to_json()["exceptions"][0]["amount"] == "31"
 
 
+async def test_a_newcomer_who_tried_to_pay_before_is_enrolled_like_anybody(changing: Day) -> None:
+    """Anyone can have a signed payment fail, and whoever did can become a member later."""
+    city, newcomer = changing.city, 76
+    city.pay_batch([city.payment(newcomer, BAKER, 1)])
+    city.enrol([newcomer])
+    city.pay_batch([city.payment(newcomer, BAKER, 1)])
+    result = await audit_url(city.url, city.addresses["token"])
+    assert result.findings.listed == []
+    assert result.replay.books.account(city.address_of(newcomer)).nonce == 2
+
+
 async def test_expiry_by_its_date_is_right() -> None:
     """Half-years pass: credits go stale, are spent stale first, expire by touch and by anyone's call."""
     with Anvil() as anvil:

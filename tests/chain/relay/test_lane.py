@@ -14,6 +14,7 @@ from tests.support.service import (
     paid_on_chain,
     relayer,
     signed_payment,
+    write_files,
 )
 from tests.support.town import FUNDS, SHOPS, town
 
@@ -96,6 +97,22 @@ def test_when_another_program_uses_the_key_the_lane_stops_until_somebody_looked(
     assert paid_on_chain(city).count(waiting.body["id"]) == 1
 
 
+def test_after_a_refusal_for_good_the_lane_goes_on_when_somebody_looked(place, tmp_path):
+    _, city = place
+    with Proxy(city.url) as proxy:
+        with Service(tmp_path, city, node=proxy.url) as service:
+            proxy.refuse("eth_sendRawTransaction", -32004, "upfront cost exceeds account balance")
+            waiting = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0))
+            deadline = time.monotonic() + 15
+            while "refuses" not in service.get("/readyz").body["lane"].get("detail", ""):
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        proxy.let_pass()
+        with Service(tmp_path, city, "--resync-lane", node=proxy.url) as again:
+            assert again.wait_for(waiting.headers["location"])["state"] == "final"
+    assert paid_on_chain(city) == [waiting.body["id"]]
+
+
 def test_with_an_old_copy_of_the_database_nothing_is_sent(place, tmp_path):
     _, city = place
     with Service(tmp_path, city) as service:
@@ -138,6 +155,30 @@ def test_blocks_taken_back_beyond_finality_stop_the_index_and_the_lane(place, tm
             time.sleep(0.1)
         assert "empty database" in seen["index"]["detail"]
         assert service.get("/v1/ledger").status == 200
+
+
+def test_one_block_taken_back_is_beyond_a_finality_of_none(place, tmp_path):
+    anvil, city = place
+    with Service(tmp_path, city) as service:
+        pay(service, city, 101)
+        anvil.rpc("anvil_reorg", 1, [])
+        deadline = time.monotonic() + 15
+        while "final" not in (seen := service.get("/readyz").body)["index"].get("detail", ""):
+            assert time.monotonic() < deadline, seen
+            time.sleep(0.1)
+
+
+def test_a_node_that_reads_the_chain_anew_is_waited_for(place, tmp_path):
+    _, city = place
+    with Proxy(city.url) as proxy:
+        write_files(tmp_path, city, deploy_block=5)
+        with Service(tmp_path, city, node=proxy.url) as service:
+            assert pay(service, city, 101).body["state"] == "final"
+            proxy.be_at(3)
+            time.sleep(2)
+            assert "behind what is indexed" in service.get("/readyz").body["index"]["detail"]
+            proxy.let_pass()
+            assert pay(service, city, 101, nonce=1).body["state"] == "final"
 
 
 def test_while_the_node_is_away_payments_are_stored_and_go_on_when_it_is_back(place, tmp_path):

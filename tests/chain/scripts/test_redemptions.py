@@ -43,7 +43,7 @@ def test_redemptions_are_listed_locked_by_one_and_settled_by_another_treasurer(s
     assert "needs the role TREASURER" in desk(town, "lock", account="stranger", code=1)
     desk(town, "lock", "0x" + ids[0].hex(), account="treasurer")
     assert statuses(town, ids) == ["LOCKED", "REQUESTED", "REQUESTED"]
-    desk(town, "lock", "--payouts", payouts, account="treasurer")
+    desk(town, "lock", *("0x" + name.hex() for name in ids), "--payouts", payouts, account="treasurer")
     assert statuses(town, ids) == ["LOCKED"] * 3
     assert "Nothing was left to lock" in desk(town, "lock", account="treasurer")
 
@@ -60,6 +60,24 @@ def test_redemptions_are_listed_locked_by_one_and_settled_by_another_treasurer(s
         assert town.call("desk", "isPayoutReferenceUsed", bytes.fromhex(item["payoutReference"][2:]))
     assert "Nothing was left to settle" in desk(town, "settle", "--payouts", payouts, account="treasurer2")
     assert town.call("token", "ledger")[1] == 1_800
+
+
+def test_what_the_bank_may_have_already_is_not_in_the_next_payment_file(shops):
+    town, ids = shops
+    monday, tuesday, again = (town.folder / f"{name}.csv" for name in ("monday", "tuesday", "again"))
+    desk(town, "lock", "--payouts", monday, account="treasurer")
+    town.pay("ann", "bakery", 100)
+    new = town.redeem("bakery", 100, 9)
+
+    said = desk(town, "lock", "--payouts", tuesday, account="treasurer")
+    assert "3 redemptions were locked before" in said
+    assert "0x" + new.hex() in tuesday.read_text()
+    assert not [name for name in ids if name.hex() in tuesday.read_text()]
+
+    assert "4 redemptions were locked before" in desk(town, "lock", "--payouts", again, account="treasurer")
+    assert not again.exists()
+    desk(town, "lock", *("0x" + name.hex() for name in ids), "--payouts", again, account="treasurer")
+    assert again.read_text() == monday.read_text()
 
 
 def test_redemptions_are_given_back_with_a_reason_from_the_list(shops):

@@ -106,7 +106,8 @@ def members_wanted(
         for role, members in officials.members.items()
         for member in members
     }
-    return wanted | {(Role.MINTER, contracts[REGISTRY]): 0}
+    desks = {(Role.DESKS, member): delay for (role, member), delay in wanted.items() if role == Role.ADMIN}
+    return wanted | desks | {(Role.MINTER, contracts[REGISTRY]): 0}
 
 
 def wiring(

@@ -43,6 +43,7 @@ def differences(
     return [
         *_functions(city),
         *_members(city, wanted),
+        *_to_come(city),
         *_guardians(city),
         *_contracts(city, profile),
         *(_deployer(city, deployer) if finished else ()),
@@ -104,12 +105,16 @@ def _zero(component: Mapping[str, Any]) -> Any:
     return {"bool": False, "string": ""}.get(kind, 0)
 
 
-def members_on_chain(city: CityChain) -> dict[tuple[int, str], int]:
-    """Every membership there is, with its delay: from the authority's events, then asked of the authority."""
+def _ever_granted(city: CityChain) -> list[tuple[int, str]]:
+    """Every membership there ever was, from the authority's events."""
     granted = city.events(AUTHORITY, "RoleGranted(uint64,address,uint32,uint48,bool)")
     revoked = city.events(AUTHORITY, "RoleRevoked(uint64,address)")
-    ever = {(e.role, e.account) for e, _ in [*granted, *revoked] if isinstance(e, RoleGranted | RoleRevoked)}
-    pairs = sorted(ever)
+    return sorted({(e.role, e.account) for e, _ in [*granted, *revoked] if isinstance(e, RoleGranted | RoleRevoked)})
+
+
+def members_on_chain(city: CityChain) -> dict[tuple[int, str], int]:
+    """Every membership there is, with its delay: from the authority's events, then asked of the authority."""
+    pairs = _ever_granted(city)
     answers = city.read_many([Call(AUTHORITY, "hasRole", pair) for pair in pairs])
     return {pair: int(delay) for pair, (member, delay) in zip(pairs, answers, strict=True) if member}
 
@@ -124,6 +129,19 @@ def _members(city: CityChain, wanted: Mapping[tuple[Role, str], int]) -> Iterato
     for number, member in actual:
         if (Role(number), member) not in wanted:
             yield f"{member} is {_name(number)}, but should not be"
+
+
+def _to_come(city: CityChain) -> Iterator[str]:
+    """What was decided and takes effect by itself later: `hasRole` does not tell yet."""
+    pairs = _ever_granted(city)
+    members = members_on_chain(city)
+    answers = city.read_many([Call(AUTHORITY, "getAccess", pair) for pair in pairs])
+    for (role, member), access in zip(pairs, answers, strict=True):
+        since, _, delay, effect = access.values() if isinstance(access, dict) else access
+        if since and (role, member) not in members:
+            yield f"{member} will be {_name(role)} by itself, but should not be"
+        if effect:
+            yield f"{member} is {_name(role)} and its delay will be {delay} seconds by itself"
 
 
 def _guardians(city: CityChain) -> Iterator[str]:

@@ -95,14 +95,14 @@ class ReportService:
         if found is not None:
             return render(found)
         async with self._store.read() as session:
-            decided = await operations.outcomes(session, [digest])
-        row = decided.get(digest)
+            row = (await operations.outcomes(session, [digest])).get(digest)
+            state = await operations.state_in(session, row.block_number) if row is not None else None
         if row is None or row.kind != Kind.REPORT:
             raise Problem(Code.NOT_FOUND, "This report was not sent here, and was not issued by anybody else.")
         return {
             "id": digest,
             "kind": Kind.REPORT,
-            "state": State.FINAL,
+            "state": state,
             "report": None,
             "issuer": None,
             "skip": None,

@@ -156,14 +156,16 @@ class Discovery:
 
     async def _registry(self, address: str, chain_id: int) -> RegistryFacts | None:
         """What a registry says of itself; None if it is none, or not of this token."""
-        calls: list[tuple[str, tuple[()]]] = [("token", ()), ("monthsBack", ()), ("eip712Domain", ())]
+        names = ("token", "monthsBack", "predecessor", "eip712Domain")
+        calls: list[tuple[str, tuple[()]]] = [(name, ()) for name in names]
         block = self._head.number
-        token, months_back, domain = await self._reader.views(load("ActivityRegistry"), address, block, calls)
-        if token != self._token or months_back is None or domain is None:
+        answers = await self._reader.views(load("ActivityRegistry"), address, block, calls)
+        token, months_back, predecessor, domain = answers
+        if token != self._token or None in answers:
             return None
         _, name, version, _, _, _, _ = domain
         # Chain and contract are ours to know, not the registry's to say.
-        return RegistryFacts(Domain(name, version, chain_id, address), months_back)
+        return RegistryFacts(Domain(name, version, chain_id, address), months_back, predecessor)
 
 
 def _decode(log: dict[str, Any]) -> events.Event | None:

@@ -71,6 +71,13 @@ class Registry:
     """Words by uid: amounts, minutes and times as the registry must have stored them."""
     reports: set[bytes] = field(default_factory=set)
     last_issued_month: int = 0
+    predecessor: "Registry | None" = None
+    """The registry it names as the one before it, if that is one of this city's."""
+
+    def succeed(self, predecessor: "Registry") -> None:
+        """It is founded and begins where its predecessor stands."""
+        self.predecessor = predecessor
+        self.last_issued_month = predecessor.last_issued_month
 
     # What programme staff and the rules decided
 
@@ -124,8 +131,9 @@ class Registry:
         return self.programmes[number]
 
     def rule_for(self, month: int) -> events.RuleAdded | None:
-        """The row in force for a month: the last added that is valid from then or before."""
-        return next((row for row in reversed(self.rules) if row.valid_from <= month), None)
+        """The row in force for a month: the last added that is valid from then or before, else the predecessor's."""
+        own = next((row for row in reversed(self.rules) if row.valid_from <= month), None)
+        return self.predecessor.rule_for(month) if own is None and self.predecessor is not None else own
 
     def _hourly_limit(self, activity: events.ActivityOpened) -> int:
         rule = self.rule_for(activity.month)

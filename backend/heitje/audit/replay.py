@@ -25,6 +25,7 @@ class RegistryFacts:
 
     domain: Domain
     months_back: int
+    predecessor: str = ZERO_ADDRESS
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,12 @@ class Replay:
     def _take(self, source: str, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:
         """Hands an event to the books it belongs to; False if this contract does not emit such events."""
         if isinstance(event, events.AuthorityUpdated):
-            self.authorities.of_contract[source] = event.authority
+            known = self.authorities.of_contract
+            before = self.facts.registries[source].predecessor if source in self.registries else ZERO_ADDRESS
+            # A registry's first event, and only to one that was there before it: nobody can be his own grandfather.
+            if source not in known and before in known and before in self.registries:
+                self.registries[source].succeed(self.registries[before])
+            known[source] = event.authority
             return True
         if source == self.facts.token:
             return self._take_token(event, index, scratch, moment)

@@ -143,7 +143,8 @@ def _result(answer: dict[str, Any]) -> Any:
         return answer.get("result")
     if not isinstance(error, dict):
         return RpcError(-32603, str(error))
-    return RpcError(int(error.get("code", -32603)), str(error.get("message", "")), error.get("data"))
+    code = error.get("code")
+    return RpcError(code if isinstance(code, int) else -32603, str(error.get("message", "")), error.get("data"))
 
 
 def quantity(value: int) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from eth_utils.crypto import keccak
 
-from heitje.city.fields import FieldError
+from heitje.city.fields import FieldError, parse_euros
 from heitje.city.members import MemberNumberError, parse
 from heitje.city.table import LineProblem, Row
 
@@ -108,17 +108,27 @@ def _row(row: Row, redemptions: Mapping[bytes, Open]) -> tuple[str, int, list[Op
     if not re.fullmatch(_END_TO_END_ID, name):
         raise FieldError(f"{name!r} is not an EndToEndId: 1 to 35 letters, digits and /-?:().,'+")
     number = parse(row.cells["member"])
+    items = _items(row, number, redemptions)
+    written, settled = row.cells.get("amount", ""), sum(item.amount for item in items)
+    if written and parse_euros(written) != settled:
+        text = f"{settled // 100}.{settled % 100:02d}"
+        raise FieldError(f"the bank paid {written}, but what this line would settle comes to {text}")
+    return name, number, items
+
+
+def _items(row: Row, number: int, redemptions: Mapping[bytes, Open]) -> list[Open]:
+    """The redemptions of a line."""
     text = row.cells.get("redemption", "")
     if text:
         wanted = parse_id(text)
         item = redemptions.get(wanted)
         if item is None or item.number != number:
             raise FieldError(f"redemption {text} of member {number} is not locked, so it cannot be settled")
-        return name, number, [item]
+        return [item]
     items = [item for item in redemptions.values() if item.number == number]
     if not items:
         raise FieldError(f"member {number} has no locked redemption")
-    return name, number, items
+    return items
 
 
 def parse_id(text: str) -> bytes:

@@ -24,6 +24,7 @@ class Role(IntEnum):
     UNPAUSER = 9
     SEALED = 10
     MINTER = 11
+    DESKS = 12
 
 
 class Duty(NamedTuple):
@@ -43,7 +44,7 @@ AUTHORITY: Final = "Authority"
 DUTIES: Final = (
     Duty(TOKEN, "enrol", Role.REGISTRAR),
     Duty(TOKEN, "setClass", Role.REGISTRAR),
-    Duty(TOKEN, "setDesk", Role.ADMIN),
+    Duty(TOKEN, "setDesk", Role.DESKS),
     Duty(TOKEN, "freeze", Role.GUARDIAN),
     Duty(TOKEN, "pause", Role.GUARDIAN),
     Duty(TOKEN, "unfreeze", Role.UNPAUSER),
@@ -78,14 +79,15 @@ guardian is GUARDIAN, so that what ADMIN schedules can be cancelled. The mapping
 OF_THE_AUTHORITY: Final = "setAuthority"
 """A function of every contract that only the authority itself may call, by its sealed `updateAuthority`."""
 
-GUARDED: Final = (Role.RULES, Role.PROGRAMME, Role.SEALED)
+GUARDED: Final = (Role.RULES, Role.PROGRAMME, Role.SEALED, Role.DESKS)
 """Roles whose scheduled operations GUARDIAN may cancel. The authority keeps the guardian of ADMIN itself fixed."""
 
 AT_ONCE: Final = (Role.REGISTRAR, Role.REPLACER, Role.ISSUER, Role.TREASURER, Role.CLAWBACK, Role.GUARDIAN)
 """Roles whose members never have a delay: they act at once, or by signature."""
 
-OFFICES: Final = tuple(role for role in Role if role not in (Role.SEALED, Role.MINTER))
-"""Roles that people (or their Safes) hold. Nobody holds SEALED; only the registry holds MINTER."""
+OFFICES: Final = tuple(role for role in Role if role not in (Role.SEALED, Role.MINTER, Role.DESKS))
+"""Roles of the officials file. Nobody holds SEALED, only the registry holds MINTER, and DESKS is held by ADMIN's
+members with ADMIN's delay: a role of its own, because what belongs to ADMIN itself GUARDIAN could not cancel."""
 
 SEPARATE: Final = ((Role.REGISTRAR, Role.REPLACER), (Role.GUARDIAN, Role.UNPAUSER))
 """Pairs of roles that nobody may hold both of, because one checks the other."""

@@ -250,8 +250,10 @@ class Follower:
         try:
             await self._node.call("eth_call", request, number)
         except RpcError as error:
-            data = error.data if isinstance(error.data, str) else ""
-            reason = decode_revert(bytes.fromhex(data.removeprefix("0x"))) if data else None
+            try:
+                reason = decode_revert(bytes.fromhex(str(error.data or "").removeprefix("0x")))
+            except ValueError:
+                reason = None  # words of the node's own: they are for people, and stop nothing
             return str(reason or error.message)
         return "it reverted, and would not any more"
 

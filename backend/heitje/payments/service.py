@@ -77,12 +77,13 @@ class PaymentService:
             return render(found)
         async with self._store.read() as session:
             row = await repository.carried(session, digest)
+            state = await operations.state_in(session, row.block_number) if row is not None else None
         if row is None:
             raise Problem(Code.NOT_FOUND, "This payment was not sent here, and was not carried out by anybody else.")
         return {
             "id": digest,
             "kind": Kind.PAYMENT,
-            "state": State.FINAL,
+            "state": state,
             "from": row.sender,
             "to": row.recipient,
             "value": str(row.value),

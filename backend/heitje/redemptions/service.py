@@ -230,16 +230,17 @@ async def _bodies(session: ReadSession, ids: Sequence[str], at_desk: dict[str, s
         if operation is not None and operation.kind is Kind.REDEMPTION:
             bodies.append({**render(operation), "onChain": chain})
         elif row is not None:
-            bodies.append({**_foreign(row, steps[identity][0]), "onChain": chain})
+            state = await operations.state_in(session, row.block_number)
+            bodies.append({**_foreign(row, steps[identity][0], state), "onChain": chain})
     return bodies
 
 
-def _foreign(row: sa.Row[Any], first: sa.Row[Any]) -> dict[str, Any]:
+def _foreign(row: sa.Row[Any], first: sa.Row[Any], state: State) -> dict[str, Any]:
     """A redemption that somebody else carried."""
     return {
         "id": row.id,
         "kind": Kind.REDEMPTION,
-        "state": State.FINAL,
+        "state": state,
         "from": None,
         "amount": str(row.amount),
         "validAfter": None,

@@ -23,7 +23,7 @@ from heitje.relay import repository
 from heitje.relay.operation import Kind, Operation, State, Submission
 from heitje.store.bell import Bell
 from heitje.store.session import Store, WriteSession
-from heitje.store.tables import idempotency
+from heitje.store.tables import cursor, idempotency
 
 log = structlog.get_logger(__name__)
 
@@ -160,6 +160,7 @@ class Intake:
                 if (row := replays.get(request.key)) is not None:
                     answers[place] = _replay(row, request)
             fresh = [place for place in range(len(group)) if place not in answers]
+            known = await repository.find_many(session, {group[place].wanted.id for place in fresh})
             refused = await self._store_new(session, [group[place].wanted for place in fresh], now)
             stored = await repository.find_many(session, {group[place].wanted.id for place in fresh})
             accepted = []
@@ -171,7 +172,10 @@ class Intake:
                 operation = stored[request.wanted.id]
                 answer = self._acknowledge(request, operation)
                 answers[place] = answer
-                accepted.append((request, answer))
+                # What was stored before is the same operation under any key: anyone can post it, as often as they like,
+                # and none of that is kept.
+                if operation.id not in known or known[operation.id].state is State.REJECTED:
+                    accepted.append((request, answer))
             await _remember(session, accepted, now)
         return [answers[place] for place in range(len(group))]
 
@@ -189,8 +193,13 @@ class Intake:
             elif submission.id not in stored or submission.id in refused_before:
                 by_kind[submission.kind].append(submission)
         refused: dict[str, Problem] = {}
+        halted = await session.scalar(sa.select(cursor.c.halted))
         for kind, submissions in by_kind.items():
-            decisions = await self._admitters[kind].admit(session, submissions, now)
+            if halted:
+                stopped = Problem(Code.NOT_READY, "The index has stopped, so nothing new can be carried from here.")
+                decisions: list[State | Problem] = [stopped] * len(submissions)
+            else:
+                decisions = await self._admitters[kind].admit(session, submissions, now)
             for submission, decision in zip(submissions, decisions, strict=True):
                 if isinstance(decision, Problem):
                     refused[submission.id] = decision

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,6 +14,9 @@ from heitje.relay.operation import Cause, Failure
 from heitje.relay.repository import chunks, move_where
 from heitje.store.session import ReadSession, WriteSession
 from heitje.store.tables import attempt, batch, lane, operation
+
+_NOBODYS_FAULT: Final = "TokenPaused("
+"""What a transaction says that was under way when the token was paused: its items go again afterwards."""
 
 
 class BatchState(StrEnum):
@@ -210,6 +213,9 @@ async def conclude(
     if refusal is None:
         back = {"batch_id": None, "reverts": 0, "batch_limit": None}
         await move_where(session, Cause.NOT_INCLUDED, undecided, now, **back)
+        return {row.actor for row in rows}
+    if refusal.startswith(_NOBODYS_FAULT):
+        await move_where(session, Cause.NOT_INCLUDED, undecided, now, batch_id=None)
         return {row.actor for row in rows}
     size: int = await session.scalar(sa.select(batch.c.size).where(batch.c.id == batch_id))
     reverts = max(row.reverts for row in rows) + 1

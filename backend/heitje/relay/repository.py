@@ -151,6 +151,12 @@ async def outcomes(session: ReadSession, ids: Iterable[str]) -> dict[str, sa.Row
     return found
 
 
+async def state_in(session: ReadSession, block_number: int) -> State:
+    """The state of what was carried out in this block, whoever carried it."""
+    final: int | None = await session.scalar(sa.select(cursor.c.final_number))
+    return State.FINAL if final is not None and block_number <= final else State.MINED
+
+
 async def decide_known(session: WriteSession, decided: Iterable[sa.Row[Any]], now: float) -> None:
     """Set the outcome of operations that were asked for after somebody had carried them."""
     for row in decided:

@@ -50,7 +50,11 @@ class Health:
         except (NodeUnreachable, RpcError) as error:
             seen["node"] = {"ok": False, "detail": str(error)}
             return None
-        number, age = int(block["number"], 16), max(0, round(self._clock() - int(block["timestamp"], 16)))
+        try:
+            number, age = int(block["number"], 16), max(0, round(self._clock() - int(block["timestamp"], 16)))
+        except (TypeError, KeyError, ValueError):
+            seen["node"] = {"ok": False, "detail": "the node's latest block is not one"}
+            return None
         seen["node"] = {"ok": age <= MAX_AGE, "block": number, "secondsOld": age}
         return number
 

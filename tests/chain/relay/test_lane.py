@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from heitje.chain.abi import load
 from tests.support.anvil import rpc
 from tests.support.proxy import Proxy
 from tests.support.service import (
@@ -16,6 +17,7 @@ from tests.support.service import (
     signed_payment,
     write_files,
 )
+from tests.support.signed import signer_of
 from tests.support.town import FUNDS, SHOPS, town
 
 SHOP = SHOPS[0]
@@ -127,6 +129,7 @@ def test_with_an_old_copy_of_the_database_nothing_is_sent(place, tmp_path):
 
 def test_blocks_taken_back_within_finality_are_carried_again_once(place, tmp_path):
     anvil, city = place
+    anvil.mine(3)  # so that what is taken back is the payment, and not the credits to pay it with
     with Service(tmp_path, city, "--finality", "6") as service:
         body = signed_payment(city, 101, SHOP, 250, 0)
         service.post("/v1/payments", body)
@@ -144,6 +147,17 @@ def test_blocks_taken_back_within_finality_are_carried_again_once(place, tmp_pat
     assert city.account(101).nonce == 1
 
 
+def test_what_another_carried_is_final_only_when_its_block_is(place, tmp_path):
+    anvil, city = place
+    with Service(tmp_path, city, "--finality", "4") as service:
+        payment = city.payment(101, SHOP, 10)
+        city.pay_batch([payment])
+        path = f"/v1/payments/0x{payment.digest.hex()}"
+        assert service.wait_for(path, "mined", "final")["state"] == "mined"
+        anvil.mine(4)
+        assert service.wait_for(path, "final")["state"] == "final"
+
+
 def test_blocks_taken_back_beyond_finality_stop_the_index_and_the_lane(place, tmp_path):
     anvil, city = place
     with Service(tmp_path, city) as service:
@@ -155,6 +169,8 @@ def test_blocks_taken_back_beyond_finality_stop_the_index_and_the_lane(place, tm
             time.sleep(0.1)
         assert "empty database" in seen["index"]["detail"]
         assert service.get("/v1/ledger").status == 200
+        refused = service.post("/v1/payments", signed_payment(city, 102, SHOP, 10, 0))
+        assert (refused.status, refused.code) == (503, "not_ready")
 
 
 def test_one_block_taken_back_is_beyond_a_finality_of_none(place, tmp_path):
@@ -179,6 +195,28 @@ def test_a_node_that_reads_the_chain_anew_is_waited_for(place, tmp_path):
             assert "behind what is indexed" in service.get("/readyz").body["index"]["detail"]
             proxy.let_pass()
             assert pay(service, city, 101, nonce=1).body["state"] == "final"
+
+
+def test_a_payment_that_meets_two_pauses_is_paid_afterwards(place, tmp_path):
+    anvil, city = place
+    with Service(tmp_path, city) as service:
+        path = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0)).headers["location"]
+        for _ in range(2):
+            anvil.rpc("evm_setIntervalMining", 0)
+            service.wait_for(path, "submitted", "final")
+            anvil.rpc("anvil_dropAllTransactions")
+            data = load("MunicipalToken").encode("pause")
+            guardian = signer_of("guardian")
+            nonce = int(anvil.rpc("eth_getTransactionCount", guardian.address, "pending"), 16)
+            fields = {"chainId": city.chain_id, "nonce": nonce, "gas": 200_000, "value": 0, "data": data}
+            fields |= {"to": city.addresses["token"], "maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
+            anvil.rpc("eth_sendRawTransaction", "0x" + guardian.sign_transaction(fields).hex())
+            time.sleep(5)  # the same bytes have gone again, and are behind the pause
+            anvil.mine()
+            assert service.wait_for(path, "queued", "rejected")["state"] == "queued"
+            anvil.rpc("evm_setIntervalMining", 1)
+            city.send("unpauser", "token", "unpause")
+        assert service.wait_for(path)["state"] == "final"
 
 
 def test_while_the_node_is_away_payments_are_stored_and_go_on_when_it_is_back(place, tmp_path):

@@ -49,6 +49,10 @@ def test_redemptions_are_listed_locked_by_one_and_settled_by_another_treasurer(s
 
     said = desk(town, "settle", "--payouts", payouts, account="treasurer", code=1)
     assert "another treasurer must do this" in said
+    other = town.folder / "other.csv"
+    other.write_text(payouts.read_text().replace("5.00", "0.50"))
+    said = desk(town, "settle", "--payouts", other, account="treasurer2", code=1)
+    assert "the bank paid 0.50, but what this line would settle comes to 5.00" in said
     desk(town, "settle", "--payouts", payouts, account="treasurer2")
     assert statuses(town, ids) == ["SETTLED"] * 3
     receipt = json.loads((town.folder / "settle.json").read_text())["payouts"]

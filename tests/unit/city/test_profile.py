@@ -69,3 +69,7 @@ def test_every_duty_is_of_one_role_and_nobody_holds_sealed():
     functions = [(duty.contract, duty.function) for duty in DUTIES]
     assert len(functions) == len(set(functions))
     assert Role.SEALED not in {duty.role for duty in DUTIES}
+
+
+def test_no_function_belongs_to_admin_itself_because_nobody_could_cancel_it():
+    assert Role.ADMIN not in {duty.role for duty in DUTIES}

@@ -19,7 +19,7 @@ MEMBERS ?=
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
-.PHONY: help setup compile demo test test-contracts test-python lint format lock clean
+.PHONY: help setup compile demo test test-contracts test-python lint format wheel lock clean
 
 help: ## Say what the verbs do
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -29,6 +29,7 @@ setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node compile ## Install ever
 $(STAMPS)/python: requirements/dev.txt tools/find-python
 	@mkdir -p $(STAMPS)
 	@python="$$(bash tools/find-python)"; echo "Setting up with $$($$python --version) ..."; $$python -m venv --clear $(VENV)
+	@echo "Installing the Python packages (about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/dev.txt
 	@touch $@
 
@@ -56,7 +57,7 @@ compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have 
 	@$(BIN)/python tools/compile.py
 
 demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day)
-	@$(BIN)/python -m tools.demo $(if $(ONCE),--once) $(if $(REPORT),--report $(REPORT)) $(if $(MEMBERS),--members $(MEMBERS))
+	@$(BIN)/python -m tools.demo $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(MEMBERS),--members "$(MEMBERS)")
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 
@@ -77,6 +78,10 @@ format: setup ## Bring all sources into form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(FORGE) fmt
+
+wheel: setup ## Build the wheel that an auditor installs, into build/wheel
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build/wheel.log
+	@ls build/wheel/*.whl
 
 lock: $(STAMPS)/python ## Renew the hashed requirements from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -18,12 +19,13 @@ from pathlib import Path
 
 from tools.demo.day import Day
 from tools.demo.office import OPEN_ACTIVITY, Office
-from tools.demo.people import PASSPHRASE, City
+from tools.demo.people import OFFICIALS, PASSPHRASE, City, MembersUnreadable
 from tools.demo.processes import ARTIFACTS, ROOT, Children, StartFailed, anvil_program, find_port
 from tools.demo.story import NotAsItShouldBe, console, fail, heading, note
 from tools.demo.wallet import Refused, Relayer
 
 FOLDER = ROOT / "build" / "demo"
+LOCK = ROOT / "build" / "demo.lock"
 PUBLISHED = ROOT / "build" / "demo.json"
 CHAIN_ID = 31_337
 
@@ -34,7 +36,20 @@ def main() -> int:
     # Also where whoever started this had them ignored, as shells do for what runs in the background.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    missing = [str(file) for file in (arguments.report, arguments.members) if not file.is_file()]
+    if missing:
+        return fail(f"There is no file {' and no file '.join(missing)}. Nothing was started.")
     started = time.monotonic()
+    with LOCK.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return fail("A demo is running in this folder already. Stop it with Ctrl-C first.")
+        return _run(arguments, started)
+
+
+def _run(arguments: argparse.Namespace, started: float) -> int:
+    """The day, with nobody else in this folder. Returns the exit code."""
     PUBLISHED.unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
@@ -45,9 +60,11 @@ def main() -> int:
             _publish(day)
             heading(f"That was the day, in {time.monotonic() - started:.0f} s")
             note(f"What an outside client needs is in {PUBLISHED.relative_to(ROOT)}.")
-            if not arguments.once:
+            if arguments.once:
+                note("The city ends here; `make demo` without ONCE=1 keeps it running.")
+            else:
                 _serve(children, day)
-    except (NotAsItShouldBe, StartFailed, Refused, urllib.error.URLError) as error:
+    except (NotAsItShouldBe, StartFailed, Refused, MembersUnreadable, urllib.error.URLError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         console.print()
@@ -66,7 +83,7 @@ def _arguments() -> argparse.Namespace:
 
 def _live(children: Children, arguments: argparse.Namespace) -> Day:
     heading("A chain starts: one block a second, no gas to pay")
-    port = find_port(8545)
+    port = _port(8545, "the chain")
     rpc = f"http://127.0.0.1:{port}"
     children.start("anvil", [anvil_program(), *_anvil_flags(port)], {}, lambda: _answers(port))
     note(f"anvil at {rpc}, chain {CHAIN_ID}; nothing of it is unlocked, every transaction is signed outside.")
@@ -74,7 +91,7 @@ def _live(children: Children, arguments: argparse.Namespace) -> Day:
     city = City(arguments.members)
     office = Office(FOLDER, rpc)
     office.write_files(city)
-    api = find_port(8000)
+    api = _port(8000, "the relayer")
     day = Day(city, office, Relayer(f"http://localhost:{api}"), rpc, arguments.report)
     day.found()
     children.start(
@@ -90,6 +107,13 @@ def _live(children: Children, arguments: argparse.Namespace) -> Day:
     day.prove(_deployment(office)["contracts"]["token"])
     children.check()
     return day
+
+
+def _port(preferred: int, user: str) -> int:
+    port = find_port(preferred)
+    if port != preferred:
+        note(f"Port {preferred} is taken by another program; {user} uses {port}.")
+    return port
 
 
 def _anvil_flags(port: int) -> list[str]:
@@ -121,8 +145,8 @@ def _answers(port: int) -> bool:
 def _is_ready(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310  -- http, on this machine
-            return bool(answer.status == 200)
-    except OSError:
+            return bool(json.load(answer).get("ready"))
+    except (OSError, ValueError):
         return False
 
 
@@ -157,6 +181,7 @@ def _publish(day: Day) -> None:
         "actors": [person.entry() for person in day.city.everyone()],
         "openActivity": OPEN_ACTIVITY,
     }
+    _write_environment(day.office)
     part = PUBLISHED.with_suffix(".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -164,6 +189,18 @@ def _publish(day: Day) -> None:
         file.flush()
         os.fsync(file.fileno())
     part.rename(PUBLISHED)
+
+
+def _write_environment(office: Office) -> None:
+    """A file to `source`, after which `ape run …` works on this city with any of its demo keys."""
+    settings = {
+        "PATH": f"{ROOT / '.venv' / 'bin'}:$PATH",
+        "APE_DATA_FOLDER": str(office.folder / "ape"),
+        "HEITJE_REGISTER_PASSPHRASE": PASSPHRASE,
+        **{f"APE_ACCOUNTS_{alias}_PASSPHRASE": PASSPHRASE for alias in OFFICIALS},
+    }
+    lines = [f'export {name}="{value}"' for name, value in settings.items()]
+    (office.folder / "env").write_text("\n".join(["# Demo keys, worth nothing.", *lines]) + "\n")
 
 
 def _serve(children: Children, day: Day) -> None:

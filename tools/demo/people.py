@@ -59,21 +59,27 @@ class Person:
         }
 
 
+class MembersUnreadable(ValueError):
+    """The members file is not of the form it must have."""
+
+
 class City:
     """All people of one run.
 
     Args:
-        members: CSV with the columns member, class, name: everybody the registrar knows.
+        members: CSV (`;` or `,`) with the columns member, class, name: everybody the registrar knows.
+
+    Raises:
+        MembersUnreadable: The file has not these columns, or no resident, or no shop.
     """
 
     def __init__(self, members: Path) -> None:
         self.officials = {alias: Person(name, alias.rstrip("2")) for alias, name in OFFICIALS.items()}
-        with members.open(encoding="utf-8-sig", newline="") as file:
-            people = [
-                Person(row["name"], row["class"], int(row["member"])) for row in csv.DictReader(file, delimiter=";")
-            ]
+        people = _read(members)
         self.residents = [person for person in people if person.role == "resident"]
         self.merchants = [person for person in people if person.role == "merchant"]
+        if not self.residents or not self.merchants:
+            raise MembersUnreadable(f"{members} must name residents and merchants. Nothing was started.")
 
     @property
     def members(self) -> list[Person]:
@@ -99,3 +105,13 @@ class City:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(["member", "class", "address"])
             writer.writerows([person.member, person.role, person.address] for person in self.members)
+
+
+def _read(members: Path) -> list[Person]:
+    text = members.read_text(encoding="utf-8-sig")
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    try:
+        rows = list(csv.DictReader(text.splitlines(), delimiter=separator))
+        return [Person(row["name"], row["class"], int(row["member"])) for row in rows]
+    except (KeyError, TypeError, ValueError) as error:
+        raise MembersUnreadable(f"{members} must have the columns member, class and name ({error!r}).") from error

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import signal
 import socket
@@ -21,6 +22,8 @@ PATIENCE = 60.0
 """Seconds for a program to come up."""
 
 _PR_SET_PDEATHSIG = 1
+# Loaded here, because between fork and exec a child had better do nothing but call it.
+_LIBC = ctypes.CDLL(None)
 
 
 class StartFailed(RuntimeError):
@@ -29,15 +32,22 @@ class StartFailed(RuntimeError):
 
 def find_port(preferred: int) -> int:
     """`preferred` if nobody listens there, else a free port that the system names."""
-    for port in (preferred, 0):
-        with socket.socket() as probe:
+    if not _taken(socket.AF_INET, "127.0.0.1", preferred) and not _taken(socket.AF_INET6, "::1", preferred):
+        return preferred
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _taken(family: int, address: str, port: int) -> bool:
+    """Whether somebody listens there: `localhost` may mean the one address or the other."""
+    try:
+        with socket.socket(family) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise StartFailed("No free port was found on this machine.")
+            probe.bind((address, port))
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
+    return False
 
 
 def anvil_program() -> Path:
@@ -47,10 +57,10 @@ def anvil_program() -> Path:
     return ROOT / "node_modules" / ".bin" / "anvil"
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Asks Linux to end this child when the demo ends, however it ends; elsewhere Ctrl-C still does."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Children:
@@ -92,7 +102,7 @@ class Children:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  -- no threads are running yet
+                preexec_fn=die_with_parent,  # noqa: PLW1509  -- no threads are running yet
             )
         self._children.append(child)
         deadline = time.monotonic() + PATIENCE

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tools.demo.processes import ROOT
+from tools.demo.processes import ROOT, die_with_parent
 
+_MARGIN = "          │ "
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -30,6 +32,11 @@ class Ended:
     code: int
     output: str
     seconds: float
+
+
+def _width() -> int:
+    """How wide what a program prints may be: the terminal without our margin, at least what a table needs."""
+    return max(88, min(140, shutil.get_terminal_size((140, 24)).columns - len(_MARGIN)))
 
 
 def heading(text: str) -> None:
@@ -61,11 +68,12 @@ def run(command: Sequence[str | Path], environment: Mapping[str, str]) -> Ended:
     ended = subprocess.run(  # noqa: S603  -- our own programs with our own arguments
         parts,
         cwd=ROOT,
-        env={**os.environ, **environment, "COLUMNS": "110", "NO_COLOR": "1"},
+        env={**os.environ, **environment, "COLUMNS": str(_width()), "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
+        preexec_fn=die_with_parent,
     )
     text = ended.stdout.decode(errors="replace").rstrip()
     return Ended(" ".join([Path(parts[0]).name, *parts[1:]]), ended.returncode, text, time.monotonic() - started)
@@ -82,7 +90,7 @@ def show(ended: Ended, expected: int = 0, most: int = 16) -> str:
     if len(lines) > most and ended.code == expected:
         lines = [*lines[: most - 6], f"… {len(lines) - most + 1} lines more", *lines[-5:]]
     for line in lines:
-        console.print("          │ " + _short(line), markup=False, style="dim")
+        console.print(_MARGIN + _short(line), markup=False, style="dim")
     if ended.code != expected:
         raise NotAsItShouldBe(f"`{_short(ended.command)}` ended with {ended.code} instead of {expected}.")
     return ended.output

@@ -186,6 +186,7 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         if (block.timestamp > report.deadline) revert ReportExpired(report.deadline);
         bytes32 digest = reportDigest(report);
         if (_issued[digest]) revert ReportAlreadyIssued(digest);
+        _checkPredecessorEnded();
         Activity storage activity = _activityOf(report.activity);
         uint256 programme = activity.programme;
         _checkSigners(digest, report.attester, programme, attesterSignature, issuer, issuerSignature, skip);
@@ -348,6 +349,15 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         if (!Signatures.isSignedBy(releaseDigest(issuer, digest, skip), issuer, issuerSignature)) {
             revert InvalidIssuerSignature(issuer);
         }
+    }
+
+    /// @dev What is earned here the predecessor does not count: it must have lost its right to issue.
+    function _checkPredecessorEnded() private view {
+        address before = address(PREDECESSOR);
+        if (before == address(0)) return;
+        (bool immediate, uint32 delay) =
+            IAccessManager(authority()).canCall(before, address(TOKEN), IMunicipalToken.issue.selector);
+        if (immediate || delay != 0) revert PredecessorIssues(before);
     }
 
     /// @dev Checks the activity against now and the rule in force, and gathers what every line needs.

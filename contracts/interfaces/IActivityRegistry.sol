@@ -169,6 +169,8 @@ interface IActivityRegistry {
     /// @notice Rewards are for the current month or a few before it.
     error MonthOutOfRange(uint256 month, uint256 oldest, uint256 current);
     error BudgetExceeded(uint256 programme, uint256 needed, uint256 left);
+    /// @notice The registry before this one may still issue, and does not count what is earned here.
+    error PredecessorIssues(address predecessor);
 
     /// @notice Bad lines name their index in the report, from 0. None of the report is issued.
     error LineOwnNumber(uint256 line, uint32 number);

@@ -49,7 +49,7 @@ class Discovery:
         desks = await self._desks(first)
         registries = await self._registries(sorted(authorities), first, chain_id)
         authorities |= set(await self._authorities([*registries, *desks], first))
-        await self._note_other_code(sorted(authorities), registries, desks)
+        await self._check_code(sorted(authorities), registries, desks)
         starts = [await self._first_block(address, deployed) for address in sorted(authorities)]
         return CityFacts(
             token=token,
@@ -67,19 +67,22 @@ class Discovery:
             head_time=head.time,
         )
 
-    async def _note_other_code(self, authorities: list[str], registries: Iterable[str], desks: list[str]) -> None:
-        """Notes every contract whose code is not that of this version of Heitje."""
+    async def _check_code(self, authorities: list[str], registries: Iterable[str], desks: list[str]) -> None:
+        """Finds every contract whose code is not that of this version of Heitje: its events may be made up."""
         found = [(self._token, "MunicipalToken")]
         found += [(address, "Authority") for address in authorities]
         found += [(address, "ActivityRegistry") for address in registries]
         found += [(address, "RedemptionDesk") for address in desks]
         for address, name in found:
             code = await self._reader.code(address, self._head.number)
-            if code is None or not load(name).is_code(code):
-                self._notes.append(
-                    f"The code of {address} is not the {name} of this version of Heitje: it may do other things than "
-                    "the published source, and was judged by its events and answers only."
+            if code is None:
+                self._notes.append(f"The node does not give the code of {address}; it was not compared.")
+            elif not load(name).is_code(code):
+                message = (
+                    f"the code of {address} is not the {name} of this version of Heitje: it may do other things than "
+                    "the published source, so nothing it says can be relied on"
                 )
+                self._findings.add("other-code", message, Moment(self._head.number, self._head.time))
 
     async def _view(self, interface: Interface, address: str, function: str) -> Any:
         return await self._reader.view(interface, address, self._head.number, function)

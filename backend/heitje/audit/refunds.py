@@ -70,7 +70,10 @@ def _paid(receipt: dict[str, Any], token: str, payer: str, payee: str) -> dict[b
     moves: list[events.Transfer] = []
     paid: dict[bytes, int] = {}
     for log in receipt["logs"]:
-        event = logs.decode_log(log) if log["address"].lower() == token.lower() else None
+        try:
+            event = logs.decode_log(log) if log["address"].lower() == token.lower() else None
+        except logs.MalformedLog:  # the replay has found it already
+            continue
         if isinstance(event, events.Transfer) and ZERO_ADDRESS not in (event.sender, event.recipient):
             moves.append(event)
         elif isinstance(event, events.Paid):

@@ -79,15 +79,6 @@ async def test_a_contract_that_is_no_token_is_not_a_finding(day: Day) -> None:
         await audit_url(day.city.url, day.city.addresses["desk"])
 
 
-async def test_other_code_than_the_published_one_is_noted(changing: Day, anvil: Anvil) -> None:
-    desk = changing.city.addresses["desk"]
-    code = anvil.rpc("eth_getCode", desk, "latest")
-    anvil.rpc("anvil_setCode", desk, code[:-2] + "34")
-    result = await audit_url(changing.city.url, changing.city.addresses["token"])
-    assert result.is_clean
-    assert [note for note in result.notes if desk in note and "RedemptionDesk" in note] == result.notes
-
-
 async def test_a_refund_of_nothing_is_the_shops_exception(changing: Day) -> None:
     city = changing.city
     city.transfer_with_authorization(BAKER, 73, 15, b"\x07" * 32)

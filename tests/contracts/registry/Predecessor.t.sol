@@ -89,10 +89,21 @@ contract PredecessorTest is City {
         registry = _old;
         uint256 activity = openActivity(1, MONTH + 1, 600);
         issue(report(activity, BOB, 1000));
+        vm.prank(admin);
+        authority.revokeRole(MINTER, address(_old));
         registry = successor;
         uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
         Report memory item = report(openActivity(programme, MONTH + 1, 600), BOB, 1101);
         _refused(item, abi.encodeWithSelector(IActivityRegistry.LineMonthLimit.selector, 0, 11_010, 11_000));
+    }
+
+    function test_predecessor_bothIssuing_isRefused() public {
+        vm.prank(admin);
+        authority.grantRole(MINTER, address(_old), 0);
+        uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
+        Report memory item = report(openActivity(programme, MONTH + 1, 600), BOB, 60);
+        // Else the old one, which does not know what is earned here, could give the same person as much once more.
+        _refused(item, abi.encodeWithSelector(IActivityRegistry.PredecessorIssues.selector, address(_old)));
     }
 
     function test_predecessor_rulesHoldWhereThereAreNone() public {

@@ -17,7 +17,7 @@ from heitje.city.table import LineProblem
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, progress, say, show_table
+from scripts._support.console import confirm, count, progress, say, show_table
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.inputs import profile_of, read_rows, stop_at
 from scripts._support.keys import Key
@@ -82,7 +82,7 @@ def cli(
     _show(openings, opened, city_profile)
     office = Office(city, sender, key, city_profile.time_zone)
     if todo:
-        confirm(f"Open {len(todo)} activities?", yes=yes, dry_run=dry_run)
+        confirm(f"Open {count(len(todo), 'activity', 'activities')}?", yes=yes, dry_run=dry_run)
         acts = [Act(f"open {item.code}", REGISTRY, "openActivity", (item.struct,)) for item in todo]
         with progress() as bar:
             task = bar.add_task("Opening", total=len(acts))

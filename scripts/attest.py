@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Checks who did what, line by line, and signs it in reports that the issuer can mint."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from heitje.reports.check import Checker, by_line
 from heitje.reports.compose import Draft, Verdict, compose, judge, resolve
 from heitje.reports.file import SUFFIX, as_json, file_hash
 from heitje.reports.lines import COLUMNS, SYNONYMS, read_claims
-from heitje.reports.problems import Problem, euros
+from heitje.reports.problems import Fault, Problem, euros
 from heitje.reports.state import Call, State, Subject, read_state
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, progress, say, show_table
+from scripts._support.console import confirm, count, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import open_register, profile_of, read_bytes, read_rows
@@ -90,22 +90,41 @@ def cli(
     checker = Checker(state, zone)
     verdicts = judge(drafts, dict(zip((draft.digest for draft in drafts), issued, strict=True)), checker)
     problems = by_line([*problems, *unknown, *(p for verdict in verdicts for p in verdict.problems)])
-    _tell(report, [*checker.city(), *problems], skip_bad=skip_bad)
+    _tell(report, [*checker.city(), *problems], _not_appointed(verdicts, key.address, state), skip_bad=skip_bad)
     ready = [verdict for verdict in verdicts if verdict.worth_signing]
     _show(verdicts, checker, state)
-    if ready:
-        confirm(f"Sign {len(ready)} reports as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
+    if ready or dry_run:
+        confirm(f"Sign {count(len(ready), 'report')} as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
     _sign(ready, key, city, report, out, source)
     written = [_item(verdict, report, out) for verdict in verdicts if verdict.issued or verdict.worth_signing]
     left_out = [{"line": p.line, "fault": p.fault.value, "text": p.text, "inReport": p.skippable} for p in problems]
     document = {"script": "attest", "city": where.city, "file": report.name, "sha256": "0x" + source.hex()}
     write_json(receipt, {**document, "reports": written, "problems": left_out})
     done = sum(verdict.issued for verdict in verdicts)
-    say(f"{len(ready)} reports signed in {out}, {done} were minted already. Receipt: {receipt}")
+    say(f"{count(len(ready), 'report')} signed in {out}, {were(done)} minted already. Receipt: {receipt}")
 
 
-def _tell(file: Path, problems: Sequence[Problem], *, skip_bad: bool) -> None:
-    """Lists every problem.
+def _not_appointed(verdicts: Sequence[Verdict], attester: str, state: State) -> list[str]:
+    """The programmes that this account may not attest for, in words: once each, however many lines there are."""
+    activities: dict[int, set[int]] = {}
+    for verdict in verdicts:
+        if any(problem.fault is Fault.ATTESTER_NOT_APPOINTED for problem in verdict.problems):
+            number = verdict.draft.activity
+            activities.setdefault(state.activities[number].programme, set()).add(number)
+    return [
+        f"{attester} is not an attester of programme {programme} ({_activities(numbers)}); "
+        "use the account of an attester"
+        for programme, numbers in sorted(activities.items())
+    ]
+
+
+def _activities(numbers: Collection[int]) -> str:
+    listed = ", ".join(map(str, sorted(numbers)))
+    return f"activity {listed}" if len(numbers) == 1 else f"activities {listed}"
+
+
+def _tell(file: Path, problems: Sequence[Problem], account: Sequence[str], *, skip_bad: bool) -> None:
+    """Lists every problem of the file by its line, and those of the account once, as `account` has them.
 
     Raises:
         Stop: there are any, and they are not to be skipped, or stop everything.
@@ -114,17 +133,28 @@ def _tell(file: Path, problems: Sequence[Problem], *, skip_bad: bool) -> None:
         return
     whole = [problem for problem in problems if problem.line == 0]
     if whole or not skip_bad:
-        count = len({problem.line for problem in problems if problem.line})
-        text = f"{file}: {count} line{' has' if count == 1 else 's have'} problems. Nothing was signed."
-        hint = [] if whole or not count else ["Correct the file, or leave the bad lines out with --skip-bad."]
-        raise Stop(Code.PROBLEMS, text, [*map(in_words, problems), *hint])
+        bad = {problem.line for problem in problems if problem.line}
+        text = f"{file}: {count(len(bad), 'line has', 'lines have')} problems. Nothing was signed."
+        of_lines = _of_lines(problems)
+        if account and not of_lines:
+            text = f"{file}: this account may not attest all of it. Nothing was signed."
+        correct = not whole and of_lines
+        hint = ["Correct the file, or leave the bad lines out with --skip-bad."] if correct else []
+        raise Stop(Code.PROBLEMS, text, [*account, *map(in_words, of_lines), *hint])
     for title, kept in (("Left out", False), ("In the report, to be skipped by the issuer", True)):
         lines = sorted({problem.line for problem in problems if _kept(problem, problems) == kept})
         if lines:
             say(f"{title} ({len(lines)}):")
-            for problem in problems:
+            for words in () if kept else account:
+                say(f"  {words}")
+            for problem in _of_lines(problems):
                 if problem.line in lines:
                     say(f"  {in_words(problem)}")
+
+
+def _of_lines(problems: Sequence[Problem]) -> list[Problem]:
+    """Without those of the account."""
+    return [problem for problem in problems if problem.fault is not Fault.ATTESTER_NOT_APPOINTED]
 
 
 def _kept(problem: Problem, problems: Sequence[Problem]) -> bool:

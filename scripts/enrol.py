@@ -18,7 +18,7 @@ from heitje.city.roles import TOKEN
 from heitje.city.table import LineProblem
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, progress, say, show_table
+from scripts._support.console import confirm, count, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import open_register, read_rows, stop_at
@@ -94,7 +94,7 @@ def cli(
     plan = _plan(city, wishes, register)
     _show(city, plan)
     if plan.todo or plan.listed:
-        question = f"Enrol {len(plan.todo)} members, and put {plan.listed} in the register?"
+        question = f"Enrol {count(len(plan.todo), 'member')}, and put {plan.listed} in the register?"
         confirm(question, yes=yes, dry_run=dry_run)
         # First the register: who is enrolled can always be found there, whatever happens now.
         register.save()
@@ -102,7 +102,7 @@ def cli(
         _enrol(city, sender, plan.todo)
     city.refresh()
     _write_receipt(receipt, city, wishes, register)
-    say(f"{len(plan.todo)} enrolled, {plan.done} were enrolled already. Receipt: {receipt}")
+    say(f"{len(plan.todo)} enrolled, {were(plan.done)} enrolled already. Receipt: {receipt}")
 
 
 def _chain_problems(city: CityChain, wishes: Sequence[Wish]) -> list[LineProblem]:
@@ -167,7 +167,9 @@ def _enrol(city: CityChain, sender: Sender, todo: Sequence[tuple[int, Wish]]) ->
     transactions = []
     for part in parts:
         enrolments = [(wish.address, number, CLASSES[wish.member_class]) for number, wish in part]
-        item = Transaction(f"enrol {len(part)} members", city.address(TOKEN), load(TOKEN).encode("enrol", enrolments))
+        item = Transaction(
+            f"enrol {count(len(part), 'member')}", city.address(TOKEN), load(TOKEN).encode("enrol", enrolments)
+        )
         transactions.append(Transaction(item.what, item.to, item.data, sender.check(item)))
     with progress() as bar:
         task = bar.add_task("Enrolling", total=len(transactions))

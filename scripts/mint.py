@@ -16,7 +16,7 @@ from heitje.reports.file import SignedReport
 from heitje.reports.problems import euros
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, progress, say, show_table
+from scripts._support.console import confirm, count, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of
@@ -90,9 +90,10 @@ def cli(
         for line in bad:
             say(f"  {line}")
     ready = [release for release in releases if release.ready]
-    if ready:
+    if ready or dry_run:
         total = euros(sum(release.cents for release in ready))
-        confirm(f"Mint {total} in {len(ready)} reports as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
+        text = f"Mint {total} in {count(len(ready), 'report')} as {key.alias} ({key.address})?"
+        confirm(text, yes=yes, dry_run=dry_run)
     carrier = Relayer(relayer) if relayer else None
     if carrier:
         click.get_current_context().call_on_close(carrier.close)
@@ -103,7 +104,7 @@ def cli(
             _write_receipt(receipt, city, releases, bad)
     _write_receipt(receipt, city, releases, bad)
     before = sum(release.issued for release in releases)
-    say(f"{len(ready)} reports minted, {before} were minted already. Receipt: {receipt}")
+    say(f"{count(len(ready), 'report')} minted, {were(before)} minted already. Receipt: {receipt}")
 
 
 class Minter:

@@ -15,7 +15,7 @@ from heitje.city.roles import REGISTRY
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, say, show_table
+from scripts._support.console import confirm, count, say, show_table
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_bytes
@@ -90,7 +90,7 @@ def cli(
     _show(items)
     if acts or any(item.number is None for item in items):
         later = sum(len(item.wish.attesters) for item in items if item.number is None)
-        say(f"{len(acts)} acts" + (f", then {later} appointments in what is opened." if later else "."))
+        say(count(len(acts), "act") + (f", then {count(later, 'appointment')} in what is opened." if later else "."))
         confirm("Do this?", yes=yes, dry_run=dry_run)
         office.perform(acts)
         city.refresh()

@@ -15,12 +15,12 @@ from heitje.chain.typed_data import Group, lock_digest, refund_digest, settle_di
 from heitje.chain.words import RedemptionStatus
 from heitje.city.payouts import COLUMNS, OPTIONAL, Payout, one_per_merchant, payout_reference, read_payouts
 from heitje.city.roles import DESK, TOKEN
-from heitje.city.table import Row
+from heitje.city.table import LineProblem, Row
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, say, show_table
+from scripts._support.console import confirm, count, say, show_table
 from scripts._support.desk import (
     PER_TRANSACTION,
     VALID,
@@ -152,8 +152,8 @@ def lock(
     if not todo and not (named and payouts):
         raise Stop(Code.DONE, "Nothing was left to lock.", earlier)
     sent = []
-    if todo:
-        confirm(f"Lock {len(todo)} redemptions as {counter.key.alias}?", yes=yes, dry_run=dry_run)
+    if todo or dry_run:
+        confirm(f"Lock {count(len(todo), 'redemption')} as {counter.key.alias}?", yes=yes, dry_run=dry_run)
     for start in range(0, len(todo), PER_TRANSACTION):
         part, deadline = [item.id for item in todo[start : start + PER_TRANSACTION]], counter.deadline
         typed = messages.lock(city.domain(DESK), counter.key.address, part, deadline)
@@ -166,7 +166,7 @@ def lock(
     if payouts:
         write_payouts(payouts, plan, {item.id: item.state.amount for item in to_pay})
     counter.write(receipt, "lock", transactions=sent, payouts=payout_items(plan))
-    say(f"{len(todo)} redemptions locked. Receipt: {receipt}")
+    say(f"{count(len(todo), 'redemption')} locked. Receipt: {receipt}")
     for line in earlier:
         say(line)
 
@@ -176,7 +176,7 @@ def lock(
     "--payouts",
     "payouts_path",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="What the bank paid (CSV: end_to_end_id;member;redemption). Without it: one payment per merchant.",
+    help="What the bank paid (CSV: end_to_end_id;member;amount;redemption). Without it: one payment per merchant.",
 )
 @account_option("It needs the role TREASURER, and is not who locked.")
 @receipt_option("redemptions-settle.json")
@@ -194,7 +194,8 @@ def settle(
     """Settle locked redemptions that the bank has paid: their credits are destroyed.
 
     Every bank payment becomes a group of redemptions of one merchant. On the chain goes the hash (keccak256) of its
-    EndToEndId, each of which is used once. Running it again settles nothing twice.
+    EndToEndId, each of which is used once. In the file of --payouts each line names its redemption, or the amount that
+    the bank paid, which must be all that is locked of that merchant. Running it again settles nothing twice.
     """
     counter = Counter.open(provider, deployment, account, "settle")
     city = counter.city
@@ -203,7 +204,7 @@ def settle(
     if payouts_path:
         rows = _unsettled(city, read_rows(payouts_path, COLUMNS, OPTIONAL), locked)
         plan, problems = read_payouts(rows, locked)
-        stop_at(payouts_path, problems)
+        stop_at(payouts_path, [*_too_open(rows), *problems])
     else:
         plan = one_per_merchant(locked.values(), city.read(TOKEN, "symbol"))
     if not plan:
@@ -215,7 +216,7 @@ def settle(
     confirm(f"Has the bank paid {total}? Settle it as {counter.key.alias}?", yes=yes, dry_run=dry_run)
     sent = [_settle_part(counter, part) for part in _parts(plan)]
     counter.write(receipt, "settle", transactions=sent, payouts=payout_items(plan))
-    say(f"{len(plan)} payouts settled, {total}. Receipt: {receipt}")
+    say(f"{count(len(plan), 'payout')} settled, {total}. Receipt: {receipt}")
 
 
 @cli.command(cls=Script)
@@ -254,7 +255,7 @@ def refund(
         raise Stop(Code.DONE, "All of these were given back already.")
     must_be_another(city, counter.key, todo)
     _show(f"To give back: {city_profile.refund_reasons[str(reason)]}", todo)
-    confirm(f"Give back {len(todo)} redemptions as {counter.key.alias}?", yes=yes, dry_run=dry_run)
+    confirm(f"Give back {count(len(todo), 'redemption')} as {counter.key.alias}?", yes=yes, dry_run=dry_run)
     sent = []
     for start in range(0, len(todo), PER_TRANSACTION):
         part, deadline = [item.id for item in todo[start : start + PER_TRANSACTION]], counter.deadline
@@ -265,7 +266,7 @@ def refund(
         sent.append(counter.send(f"refund {len(part)}", "refund", signer, part, reason, deadline, signature))
     given = ["0x" + item.id.hex() for item in todo]
     counter.write(receipt, "refund", transactions=sent, redemptions=given, reason=reason)
-    say(f"{len(todo)} redemptions given back. Receipt: {receipt}")
+    say(f"{count(len(todo), 'redemption')} given back. Receipt: {receipt}")
 
 
 def _locked_before(items: Sequence[Waiting]) -> list[str]:
@@ -274,7 +275,8 @@ def _locked_before(items: Sequence[Waiting]) -> list[str]:
     if not names:
         return []
     text = (
-        f"{len(names)} redemptions were locked before; they are left out, because the bank may have them already. "
+        f"{count(len(names), 'redemption was', 'redemptions were')} locked before and left out now, because the bank "
+        "may have a payment for this already. "
         "If no payment file with them has gone out, name them with --payouts to have one written:"
     )
     return [text, *names]
@@ -299,7 +301,7 @@ def _settle_part(counter: Counter, part: Sequence[Payout]) -> str:
     typed = messages.settle(domain, signer, groups, deadline)
     signature = counter.key.sign_typed_data(typed, settle_digest(domain, signer, groups, deadline))
     items = [{"payoutReference": group.payout_reference, "ids": list(group.ids)} for group in groups]
-    return counter.send(f"settle {len(part)} payouts", "settle", signer, items, deadline, signature)
+    return counter.send(f"settle {count(len(part), 'payout')}", "settle", signer, items, deadline, signature)
 
 
 def _unsettled(city: CityChain, rows: Sequence[Row], locked: Collection[bytes]) -> list[Row]:
@@ -317,8 +319,15 @@ def _unsettled(city: CityChain, rows: Sequence[Row], locked: Collection[bytes]) 
         if row.cells["end_to_end_id"] not in done or row.cells.get("redemption", "").lower() in waiting
     ]
     if len(kept) < len(rows):
-        say(f"{len(rows) - len(kept)} lines of the file were settled before.")
+        say(f"{count(len(rows) - len(kept), 'line of the file was', 'lines of the file were')} settled before.")
     return kept
+
+
+def _too_open(rows: Sequence[Row]) -> list[LineProblem]:
+    """The lines that do not say what the bank paid: all that is locked of a merchant may be more than that."""
+    text = "name the redemption or the amount that the bank paid; all that is locked of this merchant may be more"
+    named = ("redemption", "amount")
+    return [LineProblem(r.line, text) for r in rows if not r.misfit and not any(r.cells.get(name) for name in named)]
 
 
 def _must_be_unused(city: CityChain, plan: Sequence[Payout]) -> None:

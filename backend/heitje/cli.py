@@ -4,6 +4,7 @@
 import asyncio
 import enum
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -16,7 +17,12 @@ from heitje.audit.findings import AuditImpossible
 _ABOUT = "Heitje, the municipal reward currency: check the books, or run the service."
 
 app = typer.Typer(
-    name="heitje", help=_ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    name="heitje",
+    help=_ABOUT,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -36,12 +42,23 @@ Token = Annotated[str, typer.Option("--token", metavar="ADDRESS", help="Address 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 
 
+def _tell_version(wanted: bool) -> None:  # noqa: FBT001 - typer hands over its switches by position
+    if wanted:
+        typer.echo(f"heitje {version('heitje')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version and exit.")
+]
+
+
 @app.callback(help=_ABOUT)
-def heitje() -> None:
+def heitje(_version: Version = False) -> None:  # noqa: FBT002 - a command's switch
     """Keeps `audit` and `serve` apart as commands of their own."""
 
 
-@app.command()
+@app.command(short_help="Check every credit of a city, from the chain alone.")
 def audit(rpc: Rpc, token: Token, json: Json = False) -> None:  # noqa: FBT002 - a command's switch
     """Check every credit of a city, from activity to payout, from the chain alone.
 
@@ -58,7 +75,7 @@ def audit(rpc: Rpc, token: Token, json: Json = False) -> None:  # noqa: FBT002 -
     try:
         result = asyncio.run(audit_url(rpc, token))
     except AuditImpossible as error:
-        _give_up(str(error))
+        _give_up(_without_noise(error, rpc))
     except Exception as error:  # noqa: BLE001 - exit code 1 is for books that are wrong, not for a program that failed
         _give_up(f"the node's answers make no sense to this program ({type(error).__name__}: {error})")
     if json:
@@ -69,12 +86,21 @@ def audit(rpc: Rpc, token: Token, json: Json = False) -> None:  # noqa: FBT002 -
     raise typer.Exit(0 if result.is_clean else 1)
 
 
+def _without_noise(error: AuditImpossible, rpc: str) -> str:
+    """Why there is no audit; of a node that does not answer only that, not what the HTTP library says about it."""
+    silent = f"no answer from the node at {rpc}"
+    return f"{silent}; is it running?" if str(error).startswith(f"{silent}:") else str(error)
+
+
 def _give_up(why: str) -> NoReturn:
-    typer.echo(f"The audit could not be made: {why}. This says nothing about the books.", err=True)
+    typer.echo(
+        f"The audit could not be made: {why}{'' if why.endswith('?') else '.'} This says nothing about the books.",
+        err=True,
+    )
     raise typer.Exit(2)
 
 
-@app.command()
+@app.command(short_help="Run the service: API, relayer and index.")
 def serve(
     rpc: Rpc,
     deployment: Annotated[

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What a script shows: tables, questions, progress, and the words at the end."""
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -14,10 +15,17 @@ from scripts._support.exits import Code, Stop
 _WIDTH_OF_A_PIPE = 140
 
 
+def _width_of_a_pipe() -> int:
+    """`COLUMNS`, if that is a number."""
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) else _WIDTH_OF_A_PIPE
+
+
 def _console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else _WIDTH_OF_A_PIPE
-    return Console(stderr=stderr, width=width, highlight=False, soft_wrap=True)
+    return Console(
+        stderr=stderr, width=None if stream.isatty() else _width_of_a_pipe(), highlight=False, soft_wrap=True
+    )
 
 
 out = _console()
@@ -27,6 +35,16 @@ err = _console(stderr=True)
 def say(text: str) -> None:
     """One line, as it is."""
     out.print(escape(text))
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number of things: `1 report`, `2 reports`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def were(number: int) -> str:
+    """How many were something: `1 was`, `2 were`."""
+    return count(number, "was", "were")
 
 
 def warn(text: str) -> None:

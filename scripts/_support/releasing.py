@@ -79,7 +79,7 @@ def decide(city: CityChain, reports: Sequence[SignedReport], issuer: str, time_z
     """Checks every report against the chain as it is now, in the order in which they will be minted.
 
     Raises:
-        Stop: nothing can be minted at all at this moment.
+        Stop: nothing can be minted at all at this moment, or not by this account.
     """
     domain = city.domain(REGISTRY)
     releases = [Release(report) for report in reports]
@@ -97,20 +97,23 @@ def decide(city: CityChain, reports: Sequence[SignedReport], issuer: str, time_z
     if todo and checker.city():
         text = "Nothing can be minted now. Nothing was signed or sent."
         raise Stop(Code.PROBLEMS, text, [problem.text for problem in checker.city()])
-    allowed = may_sign(city, issuer, REGISTRY, "issue")
+    if todo and not may_sign(city, issuer, REGISTRY, "issue"):
+        text = (
+            f"{issuer} may not release reports: it is no ISSUER. Use the account of an issuer; this says nothing about "
+            "the reports. Nothing was signed or sent."
+        )
+        raise Stop(Code.PROBLEMS, text)
     for release in todo:
-        release.blocked = _whole(release.report, checker, issuer, allowed=allowed)
+        release.blocked = _whole(release.report, checker, issuer)
         if not release.blocked:
             _lines(release, checker, issuer)
     return releases
 
 
-def _whole(report: SignedReport, checker: Checker, issuer: str, *, allowed: bool) -> list[Problem]:
+def _whole(report: SignedReport, checker: Checker, issuer: str) -> list[Problem]:
     """What is wrong with a report as a whole."""
     name, body = report.path.name, report.body
     found = []
-    if not allowed:
-        found.append(Problem(0, Fault.ISSUER_NOT_ALLOWED, f"{issuer} may not release reports: it is no ISSUER", name))
     if to_address(body.attester) == issuer:
         text = f"{issuer} attested this; somebody else must release it"
         found.append(Problem(0, Fault.ATTESTER_IS_ISSUER, text, name))

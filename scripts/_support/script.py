@@ -14,9 +14,11 @@ from ape.logging import LogLevel, logger
 from requests import RequestException
 
 from scripts._support.exits import Code, Stop, epilog
-from scripts._support.rpc import NoAnswer, Rpc
+from scripts._support.rpc import NoAnswer, Refused, Rpc
 
 DEPLOYMENT: Final = Path("build/deployment.json")
+_CONNECTED: Final = "heitje.connected"
+"""In the context of a script that has the node: from then on something may have been sent."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -31,12 +33,12 @@ class Script(ConnectedProviderCommand):  # type: ignore[misc]
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the script. ape's own remarks, such as which node it found, only with `--verbosity DEBUG`."""
         level = LogLevel.WARNING if logger.level == LogLevel.INFO else logger.level
-        with _plain_end(), logger.at_level(level):
+        with _plain_end(ctx), logger.at_level(level):
             return super().invoke(ctx)
 
 
 @contextmanager
-def _plain_end() -> Iterator[None]:
+def _plain_end(ctx: click.Context) -> Iterator[None]:
     from scripts._support.console import tell_stop  # noqa: PLC0415 -- rich is not needed to list scripts
 
     try:
@@ -51,11 +53,31 @@ def _plain_end() -> Iterator[None]:
         tell_stop(Stop(Code.INTERRUPTED, "Interrupted. Run the same command again; nothing happens twice."))
         sys.exit(Code.INTERRUPTED.value)
     except (ApeException, RequestException) as error:
-        tell_stop(Stop(Code.NO_ANSWER, f"The node cannot be used: {error}"))
+        tell_stop(Stop(Code.NO_ANSWER, _no_node(ctx) or f"The node cannot be used: {error}"))
         sys.exit(Code.NO_ANSWER.value)
     except OSError as error:
         tell_stop(Stop(Code.FILE, f"{error}. Run the same command again; nothing happens twice."))
         sys.exit(Code.FILE.value)
+
+
+def _no_node(ctx: click.Context) -> str:
+    """That no node answers, if that is so; ape's own words are about how to install one."""
+    network = ctx.params.get("network") or ""
+    url = network if isinstance(network, str) else str(getattr(network, "http_uri", None) or "")
+    url = url[url.find("http") :] if "http" in url else ""
+    if not url or _CONNECTED in ctx.meta:
+        return ""
+    rpc = Rpc(url)
+    try:
+        rpc.call("eth_chainId")
+    except NoAnswer:
+        again = "Nothing was sent. Run the same command again; nothing happens twice."
+        return f"No answer from the node at {url}. Is it running? {again}"
+    except Refused:
+        pass
+    finally:
+        rpc.close()
+    return ""
 
 
 def switches(command: _Command) -> _Command:
@@ -104,7 +126,9 @@ def node_of(provider: Any) -> Rpc:
     if not url:
         raise Stop(Code.USAGE, "This network has no node with an HTTP address; name one with --network.")
     rpc = Rpc(str(url))
-    click.get_current_context().call_on_close(rpc.close)
+    context = click.get_current_context()
+    context.call_on_close(rpc.close)
+    context.meta[_CONNECTED] = True
     return rpc
 
 

@@ -158,16 +158,20 @@ def read_report(path: Path) -> SignedReport:
     Raises:
         ReportFileError: it cannot be read, or is no report.
     """
+    other = f"{path} is not a report file; attest writes them (*{SUFFIX})"
     try:
-        return SignedReport(path, ReportDocument.model_validate(json.loads(path.read_text(encoding="utf-8"))))
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or document.get("format") != FORMAT:
+            raise ReportFileError(other)
+        return SignedReport(path, ReportDocument.model_validate(document))
     except OSError as error:
         raise ReportFileError(f"{path}: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise ReportFileError(f"{path}: not a report: {where}: {first['msg']}") from error
+        raise ReportFileError(f"{path} is a damaged report file: {where}: {first['msg']}") from error
     except ValueError as error:
-        raise ReportFileError(f"{path}: not a report: {error}") from error
+        raise ReportFileError(other) from error
 
 
 def find_reports(paths: Sequence[Path]) -> list[Path]:

@@ -37,7 +37,6 @@ class Fault(StrEnum):
 
     PAUSED = "paused"
     ISSUING_ENDED = "issuing-ended"
-    ISSUER_NOT_ALLOWED = "issuer-not-allowed"
     ATTESTER_IS_ISSUER = "attester-is-issuer"
     DEADLINE = "deadline"
     CHANGED = "changed"

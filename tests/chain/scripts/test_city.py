@@ -122,7 +122,8 @@ def test_status_tells_machines_everything(town):
 
 def test_a_node_that_does_not_answer_has_an_exit_code_of_its_own(town):
     said = town.run("status", "--deployment", town.deployment, code=4, node="http://127.0.0.1:9")
-    assert "The node cannot be used" in said
+    assert "No answer from the node at http://127.0.0.1:9. Is it running? Nothing was sent." in said
+    assert "geth" not in said
 
 
 def test_status_says_so_when_the_books_do_not_add_up(town):

@@ -78,7 +78,8 @@ def check_all_three_were_minted_once(town):
 def test_after_a_kill_the_rest_is_minted_and_nothing_twice(signed, passing, hold, before):
     killed(signed, passing, hold)
     assert len(issued(signed)) == before
-    assert f"{3 - before} reports minted, {before} were minted already" in signed.run(*signed.mint("three"))
+    words = {1: "2 reports minted, 1 was minted already", 2: "1 report minted, 2 were minted already"}
+    assert words[before] in signed.run(*signed.mint("three"))
     check_all_three_were_minted_once(signed)
 
 
@@ -92,7 +93,7 @@ def test_a_transaction_that_is_still_under_way_is_waited_for(signed):
     finally:
         signed.anvil.rpc("evm_setIntervalMining", 0)
         signed.anvil.rpc("evm_setAutomine", True)
-    assert "2 reports minted, 1 were minted already" in said
+    assert "2 reports minted, 1 was minted already" in said
     check_all_three_were_minted_once(signed)
 
 

@@ -53,6 +53,9 @@ def test_redemptions_are_listed_locked_by_one_and_settled_by_another_treasurer(s
     other.write_text(payouts.read_text().replace("5.00", "0.50"))
     said = desk(town, "settle", "--payouts", other, account="treasurer2", code=1)
     assert "the bank paid 0.50, but what this line would settle comes to 5.00" in said
+    other.write_text(f"end_to_end_id;member\nE1;{town.number('bakery')}\n")
+    said = desk(town, "settle", "--payouts", other, account="treasurer2", code=1)
+    assert "line 2: name the redemption or the amount that the bank paid" in said
     desk(town, "settle", "--payouts", payouts, account="treasurer2")
     assert statuses(town, ids) == ["SETTLED"] * 3
     receipt = json.loads((town.folder / "settle.json").read_text())["payouts"]
@@ -109,7 +112,7 @@ def test_reports_are_minted_through_the_relayer_and_a_second_run_mints_nothing(t
     with Service(folder, chain) as service:
         town.report_file("carried.csv", [(BIG, town.number("ann"), 60, ""), (BIG, town.number("bea"), 90, "")])
         town.run(*town.attest("carried.csv"))
-        assert "1 reports minted" in town.run(*town.mint("carried", "--relayer", service.url))
-        assert "1 were minted already" in town.run(*town.mint("carried", "--relayer", service.url))
+        assert "1 report minted" in town.run(*town.mint("carried", "--relayer", service.url))
+        assert "1 was minted already" in town.run(*town.mint("carried", "--relayer", service.url))
     assert town.call("token", "ledger")[0] == 560 + 840
     assert town.receipt("mint-carried.json")["reports"][0]["cents"] == "1400"

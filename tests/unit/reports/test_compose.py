@@ -132,7 +132,9 @@ def test_a_report_for_another_city_is_noticed(signed):
 
 
 def test_what_is_no_report_is_refused_with_the_name_of_the_file(signed, tmp_path):
-    for text, words in (("{", "not a report"), ("[]", "not a report"), ('{"format": "x"}', "format")):
+    other = "is not a report file; attest writes them"
+    damaged = ('{"format": "heitje report 1"}', "is a damaged report file: chainId")
+    for text, words in (("{", other), ("[]", other), ('{"format": "x"}', other), damaged):
         signed.write_text(text)
         with pytest.raises(ReportFileError, match=words):
             read_report(signed)

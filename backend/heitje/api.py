@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -11,7 +13,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import PlainTextResponse
+from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import heitje.activities.endpoints
@@ -29,7 +31,7 @@ from heitje.relay import operation
 from heitje.rest.city import CityBody
 from heitje.rest.health import Health
 from heitje.rest.middleware import API_VERSION, Envelope
-from heitje.rest.requests import PROBLEM, json_response, problem_response
+from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.store.bell import Gong
 
 log = structlog.get_logger(__name__)
@@ -60,6 +62,15 @@ _PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     422: {"description": "The request cannot be done as it is", "content": _PROBLEM_CONTENT},
     "4XX": {"description": "The request cannot be done", "content": _PROBLEM_CONTENT},
     "5XX": {"description": "It cannot be done now", "content": _PROBLEM_CONTENT},
+}
+_LINKS: Final = {
+    "city": "/v1/city",
+    "ledger": "/v1/ledger",
+    "activities": "/v1/activities",
+    "openapi": "/openapi.json",
+    "problems": "/problems",
+    "states": "/states",
+    "ready": "/readyz",
 }
 
 
@@ -100,6 +111,14 @@ def create_app(services: Services) -> FastAPI:
 
 
 def _add_public(app: FastAPI, services: Services) -> None:
+    @app.get("/", tags=["documentation"])
+    async def get_index(request: Request) -> Response:
+        """What can be asked here: JSON, or a page of links for a browser."""
+        name, vary = str(services.city["name"]), {"Vary": "Accept"}
+        if "text/html" in request.headers.get("accept", ""):
+            return HTMLResponse(_page(name), headers=vary)
+        return json_response({"name": name, "links": _LINKS}, headers=vary)
+
     @app.get("/v1/city", response_model=CityBody, tags=["city"])
     async def get_city() -> Response:
         """The city, its contracts, and the EIP-712 domains to sign under."""
@@ -124,6 +143,14 @@ def _add_public(app: FastAPI, services: Services) -> None:
         return operation.documentation()
 
 
+def _page(name: str) -> str:
+    """The index for a browser."""
+    items = "".join(f'<li><a href="{path}">{path}</a></li>' for path in _LINKS.values())
+    title = f"Heitje: {escape(name)}"
+    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+    return f"{head}<h1>{title}</h1><ul>{items}</ul></html>"
+
+
 def _add_health(app: FastAPI, health: Health) -> None:
     @app.get("/livez", tags=["health"])
     async def livez() -> dict[str, str]:
@@ -144,7 +171,7 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid(_request: Request, error: RequestValidationError) -> Response:
-        found = [{"pointer": _pointer(item["loc"]), "detail": _plain(str(item["msg"]))} for item in error.errors()]
+        found = [{"pointer": _where(item), "detail": _what(item)} for item in error.errors()]
         first = f"{found[0]['pointer']}: {found[0]['detail']}." if found else ""
         return problem_response(Problem(Code.INVALID_REQUEST, first, errors=found))
 
@@ -161,16 +188,35 @@ def _handle_errors(app: FastAPI) -> None:
         return problem_response(Problem(Code.INTERNAL))
 
 
+def _where(item: Mapping[str, Any]) -> str:
+    """Where it is wrong; a body that is no JSON is wrong as a whole."""
+    return "#" if item["type"] == "json_invalid" else _pointer(item["loc"])
+
+
+def _what(item: Mapping[str, Any]) -> str:
+    return _plain(str(item["msg"]).removeprefix("Value error, "))
+
+
 def _pointer(location: tuple[int | str, ...]) -> str:
     """Where in the request: a JSON pointer (RFC 6901) after `body`, `path`, `query` or `header`."""
     place, *keys = location or ("body",)
-    escaped = (str(key).replace("~", "~0").replace("/", "~1") for key in keys)
-    return _plain("#/" + "/".join(escaped) if place == "body" else "/".join(map(str, location)))
+    escaped = ("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+    return _plain("#" + "".join(escaped) if place == "body" else "/".join(map(str, location)))
 
 
 def _plain(text: str) -> str:
     """Text that can be written as UTF-8, whatever was in the request."""
     return text.encode("utf-8", "replace").decode()[:300]
+
+
+def _require_keys(document: dict[str, Any]) -> None:
+    """Say that the Idempotency-Key is required. To FastAPI it is not, so that its absence is a problem of its own."""
+    for methods in document["paths"].values():
+        for described in methods.values():
+            for parameter in described.get("parameters", ()):
+                if parameter["in"] == "header" and parameter["name"].lower() == "idempotency-key":
+                    parameter["required"] = True
+                    parameter["schema"] = {"type": "string", "pattern": KEY_PATTERN}
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:
@@ -179,5 +225,6 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = _PROBLEM_SCHEMA
+        _require_keys(document)
         app.openapi_schema = document
     return app.openapi_schema

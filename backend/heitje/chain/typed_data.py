@@ -6,34 +6,53 @@ faster than a general encoder. Addresses are hexadecimal text in any case, hashe
 everything else is an integer that fits its type.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from eth_utils.crypto import keccak
 
+_AUTHORIZATION: Final = "(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
+_LINE_TYPE: Final = "Line(uint32 number,uint16 minutes,bytes32 evidence)"
+_GROUP_TYPE: Final = "Group(bytes32 payoutReference,bytes32[] ids)"
+
+TOKEN_TYPES: Final[Mapping[str, str]] = {
+    "Payment": "Payment(address from,address to,uint256 value,uint256 nonce,uint256 deadline,bytes32 requestId)",
+    "TransferWithAuthorization": "TransferWithAuthorization" + _AUTHORIZATION,
+    "ReceiveWithAuthorization": "ReceiveWithAuthorization" + _AUTHORIZATION,
+    "CancelAuthorization": "CancelAuthorization(address authorizer,bytes32 nonce)",
+}
+"""What is signed under the token's domain: EIP-712's encodeType of each struct, by its name."""
+
+REGISTRY_TYPES: Final[Mapping[str, str]] = {
+    "Report": "Report(address attester,uint256 activity,Line[] lines,uint256 deadline,uint256 serial)" + _LINE_TYPE,
+    "Release": "Release(address issuer,bytes32 report,uint256 skip)",
+}
+"""What is signed under the registry's domain."""
+
+DESK_TYPES: Final[Mapping[str, str]] = {
+    "Lock": "Lock(address treasurer,bytes32[] ids,uint256 deadline)",
+    "Settle": "Settle(address treasurer,Group[] groups,uint256 deadline)" + _GROUP_TYPE,
+    "Refund": "Refund(address treasurer,bytes32[] ids,uint16 reason,uint256 deadline)",
+    "Cancel": "Cancel(bytes32 id)",
+}
+"""What is signed under the desk's domain."""
+
 _DOMAIN_TYPE: Final = keccak(
     b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
 )
-_PAYMENT: Final = keccak(
-    b"Payment(address from,address to,uint256 value,uint256 nonce,uint256 deadline,bytes32 requestId)",
-)
-_AUTHORIZATION: Final = b"(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)"
-_TRANSFER: Final = keccak(b"TransferWithAuthorization" + _AUTHORIZATION)
-_RECEIVE: Final = keccak(b"ReceiveWithAuthorization" + _AUTHORIZATION)
-_CANCEL_AUTHORIZATION: Final = keccak(b"CancelAuthorization(address authorizer,bytes32 nonce)")
-_LINE_TYPE: Final = b"Line(uint32 number,uint16 minutes,bytes32 evidence)"
-_LINE: Final = keccak(_LINE_TYPE)
-_REPORT: Final = keccak(
-    b"Report(address attester,uint256 activity,Line[] lines,uint256 deadline,uint256 serial)" + _LINE_TYPE,
-)
-_RELEASE: Final = keccak(b"Release(address issuer,bytes32 report,uint256 skip)")
-_LOCK: Final = keccak(b"Lock(address treasurer,bytes32[] ids,uint256 deadline)")
-_GROUP_TYPE: Final = b"Group(bytes32 payoutReference,bytes32[] ids)"
-_GROUP: Final = keccak(_GROUP_TYPE)
-_SETTLE: Final = keccak(b"Settle(address treasurer,Group[] groups,uint256 deadline)" + _GROUP_TYPE)
-_REFUND: Final = keccak(b"Refund(address treasurer,bytes32[] ids,uint16 reason,uint256 deadline)")
-_CANCEL: Final = keccak(b"Cancel(bytes32 id)")
+_PAYMENT: Final = keccak(text=TOKEN_TYPES["Payment"])
+_TRANSFER: Final = keccak(text=TOKEN_TYPES["TransferWithAuthorization"])
+_RECEIVE: Final = keccak(text=TOKEN_TYPES["ReceiveWithAuthorization"])
+_CANCEL_AUTHORIZATION: Final = keccak(text=TOKEN_TYPES["CancelAuthorization"])
+_LINE: Final = keccak(text=_LINE_TYPE)
+_REPORT: Final = keccak(text=REGISTRY_TYPES["Report"])
+_RELEASE: Final = keccak(text=REGISTRY_TYPES["Release"])
+_GROUP: Final = keccak(text=_GROUP_TYPE)
+_LOCK: Final = keccak(text=DESK_TYPES["Lock"])
+_SETTLE: Final = keccak(text=DESK_TYPES["Settle"])
+_REFUND: Final = keccak(text=DESK_TYPES["Refund"])
+_CANCEL: Final = keccak(text=DESK_TYPES["Cancel"])
 _PREFIX: Final = b"\x19\x01"
 
 

@@ -54,6 +54,14 @@ class DomainsBody(Answer):
     desk: DomainBody
 
 
+class TypesBody(Answer):
+    """What is signed under each domain: from a struct's name to its EIP-712 encodeType."""
+
+    token: dict[str, str]
+    registry: dict[str, str]
+    desk: dict[str, str]
+
+
 class CityBody(Answer):
     """The city."""
 
@@ -62,6 +70,7 @@ class CityBody(Answer):
     chain_id: int
     contracts: ContractsBody
     domains: DomainsBody
+    types: TypesBody
     deploy_block: int
     api_version: str
 

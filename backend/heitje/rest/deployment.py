@@ -11,9 +11,9 @@ from typing import Any
 from heitje.chain.abi import Interface, load
 from heitje.chain.addresses import to_address
 from heitje.chain.node import Node
-from heitje.chain.typed_data import Domain
+from heitje.chain.typed_data import DESK_TYPES, REGISTRY_TYPES, TOKEN_TYPES, Domain
 from heitje.relay.calldata import Contracts
-from heitje.rest.city import CityBody, DomainBody, DomainsBody, TokenBody, contracts_body
+from heitje.rest.city import CityBody, DomainBody, DomainsBody, TokenBody, TypesBody, contracts_body
 from heitje.rest.middleware import API_VERSION
 
 
@@ -49,6 +49,7 @@ class Deployment:
             chain_id=self.chain_id,
             contracts=contracts_body(self.contracts),
             domains=domains,
+            types=TypesBody(token=dict(TOKEN_TYPES), registry=dict(REGISTRY_TYPES), desk=dict(DESK_TYPES)),
             deploy_block=self.deploy_block,
             api_version=API_VERSION,
         ).model_dump(by_alias=True)

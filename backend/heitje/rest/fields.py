@@ -20,6 +20,7 @@ LAST_SECOND: Final = 253_402_300_799
 """31 December 9999: later times cannot be written as RFC 3339."""
 
 _MAX_CENTS: Final = (1 << 48) - 1
+_CENTS: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 _DIGITS: Final = re.compile(r"0|[1-9][0-9]{0,77}")
 
 
@@ -61,11 +62,17 @@ def _digits(value: Any) -> Any:
     raise ValueError("must be a whole number below 2^256, in digits")
 
 
+def _cents(value: Any) -> Any:
+    if isinstance(value, str) and _CENTS.fullmatch(value):
+        return value
+    raise ValueError('must be cents as digits in text, such as "250"')
+
+
 _NUMERAL: Final = StringConstraints(pattern=r"^(0|[1-9][0-9]{0,14})$", strict=True)
 Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$", strict=True), AfterValidator(_address)]
 Hash = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$", strict=True, to_lower=True)]
 Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{130}$", strict=True, to_lower=True)]
-Cents = Annotated[str, _NUMERAL, _below(_MAX_CENTS + 1)]
+Cents = Annotated[str, _NUMERAL, _below(_MAX_CENTS + 1), BeforeValidator(_cents)]
 Nonce = Annotated[str, _NUMERAL, _below(1 << 48)]
 Seconds = Annotated[int, Field(ge=0, le=LAST_SECOND, strict=True)]
 ActivityId = Annotated[int, Field(ge=1, lt=1 << 53)]

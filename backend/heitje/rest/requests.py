@@ -19,10 +19,12 @@ from heitje.store.bell import Gong
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
+KEY_PATTERN: Final = r"^[\x21-\x7e]{1,255}$"
+"""Of an Idempotency-Key."""
 MAX_WAIT: Final = 30.0
 """Most seconds of `Prefer: wait`."""
 
-_KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
+_KEY: Final = re.compile(KEY_PATTERN)
 _WAIT: Final = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?:$|[,;\s])")
 
 

@@ -25,19 +25,20 @@ def test_a_report_is_issued_and_every_reward_is_listed(service, city, activity):
 
 
 @pytest.mark.parametrize(
-    ("minutes", "error", "index"),
+    ("minutes", "error", "index", "words"),
     [
-        ({101: 60, 102: 121}, "LineMinutes", 1),
-        ({101: 60, 999: 60}, "NotResident", 1),
-        ({500: 60}, "NotResident", 0),
-        ({101: 0}, "LineAmountZero", 0),
+        ({101: 60, 102: 121}, "LineMinutes", 1, "Line 2: 121 minutes; the activity allows 120."),
+        ({101: 60, 999: 60}, "NotResident", 1, "Line 2: member 999 is not a resident."),
+        ({500: 60}, "NotResident", 0, "Line 1: member 500 is not a resident."),
+        ({101: 0}, "LineAmountZero", 0, "It says: line amount zero."),
     ],
 )
-def test_a_bad_line_is_named_before_it_costs_a_transaction(service, city, activity, minutes, error, index):
+def test_a_bad_line_is_named_before_it_costs_a_transaction(service, city, activity, minutes, error, index, words):
     answer = service.post("/v1/reports", report_body(city.report(activity, minutes)))
     assert (answer.status, answer.code) == (422, "refused_by_contract")
     assert answer.body["contract"]["error"] == error
     assert answer.body["contract"]["index"] == index
+    assert answer.body["detail"].startswith(words)
 
 
 def test_bad_lines_that_the_issuer_leaves_out_do_no_harm(service, city, activity):

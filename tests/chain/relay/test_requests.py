@@ -170,6 +170,47 @@ def test_the_openapi_document_names_every_answer(service):
         assert reference in document["components"]["schemas"]
 
 
+def test_the_openapi_document_says_that_a_key_is_required(service, good):
+    document = service.get("/openapi.json").body
+    posts = [operations["post"] for operations in document["paths"].values() if "post" in operations]
+    assert len(posts) == 4
+    for post in posts:
+        (key,) = (part for part in post["parameters"] if part["name"] == "idempotency-key")
+        assert key["required"] is True
+    answer = service.request("POST", "/v1/payments", good, {"content-type": "application/json"})
+    assert (answer.status, answer.code) == (400, "idempotency_key_missing")
+
+
+def test_the_index_leads_to_everything(service):
+    index = service.get("/")
+    assert (index.status, index.body["name"]) == (200, "testcity")
+    assert {"/v1/city", "/openapi.json", "/readyz"} <= set(index.body["links"].values())
+    for link in index.body["links"].values():
+        assert service.get(link).status == 200
+    page = service.request("GET", "/", None, {"accept": "text/html,application/xhtml+xml"})
+    assert page.headers["content-type"].startswith("text/html")
+    assert '<a href="/v1/city">' in page.body
+
+
+def test_the_city_tells_what_is_signed(service):
+    types = service.get("/v1/city").body["types"]
+    assert types["token"]["CancelAuthorization"] == "CancelAuthorization(address authorizer,bytes32 nonce)"
+    assert {domain: set(structs) for domain, structs in types.items()} == {
+        "token": {"Payment", "TransferWithAuthorization", "ReceiveWithAuthorization", "CancelAuthorization"},
+        "registry": {"Report", "Release"},
+        "desk": {"Lock", "Settle", "Refund", "Cancel"},
+    }
+
+
+def test_what_is_wrong_is_pointed_at_in_words(service, good):
+    headers = {"content-type": "application/json", "idempotency-key": "k"}
+    for body in (b"{", b"null"):
+        assert service.request("POST", "/v1/payments", body, headers).body["errors"][0]["pointer"] == "#"
+    for value in (250, "2.50"):
+        (error,) = service.post("/v1/payments", {**good, "value": value}).body["errors"]
+        assert error == {"pointer": "#/value", "detail": 'must be cents as digits in text, such as "250"'}
+
+
 def test_the_documentation_of_codes_and_states_is_served(service):
     assert "nonce_taken" in service.get("/problems").body
     assert "Nothing moved" in service.get("/problems/zero_value").body

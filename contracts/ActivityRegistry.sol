@@ -5,39 +5,27 @@ import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManage
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
-import {
-    Activity,
-    AttestationView,
-    IActivityRegistry,
-    Line,
-    Programme,
-    Report,
-    Rule
-} from "./interfaces/IActivityRegistry.sol";
+import {Activity, IActivityRegistry, Line, Report, Rule} from "./interfaces/IActivityRegistry.sol";
 import {IMunicipalToken} from "./interfaces/IMunicipalToken.sol";
 import {Attestation, AttestationLib} from "./libraries/Attestation.sol";
 import {Calendar} from "./libraries/Calendar.sol";
+import {Officials} from "./libraries/Officials.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 import {YearCaps} from "./libraries/YearCaps.sol";
+import {Corrections} from "./registry/Corrections.sol";
+import {Programmes} from "./registry/Programmes.sol";
 
 /// @title ActivityRegistry
-/// @dev Documented in {IActivityRegistry}.
-contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
+/// @dev Documented in {IActivityRegistry}. What there is to be earned for is in {Programmes}, who was rewarded in
+/// {Attestations}, corrections in {Corrections}; here is how a report is issued.
+contract ActivityRegistry is Corrections {
     /* TYPES */
 
-    /// @dev A {Programme} in one slot.
-    struct Budget {
-        uint48 cap;
-        uint48 used;
-        uint16 fromMonth;
-        uint16 toMonth;
-    }
-
-    /// @dev How many there are, and the last month issued for, in one slot.
-    struct Counts {
-        uint32 programmes;
-        uint64 activities;
-        uint16 lastIssuedMonth;
+    /// @dev What became of a report.
+    enum Fate {
+        None,
+        Issued,
+        Cancelled
     }
 
     /// @dev What all lines of one report have in common.
@@ -60,113 +48,34 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         "Report(address attester,uint256 activity,Line[] lines,uint256 deadline,uint256 serial)Line(uint32 number,uint16 minutes,bytes32 evidence)"
     );
     bytes32 private constant RELEASE_TYPEHASH = keccak256("Release(address issuer,bytes32 report,uint256 skip)");
+    bytes32 private constant CANCEL_TYPEHASH = keccak256("CancelReport(address attester,bytes32 report)");
 
     uint256 private constant MAX_LINES = 200;
-
-    /// @dev Numbers left to a predecessor, which may go on opening until it loses its right to mint.
-    uint256 private constant NUMBERING_GAP = 1 << 20;
-
-    IMunicipalToken private immutable TOKEN;
-    IActivityRegistry private immutable PREDECESSOR;
 
     /// @inheritdoc IActivityRegistry
     uint256 public immutable monthsBack;
 
     /* STORAGE */
 
-    Counts private _counts;
-    Rule[] private _rules;
-    mapping(uint256 programme => Budget) private _budgets;
-    mapping(uint256 programme => mapping(address attester => bool)) private _attesters;
-    mapping(uint256 activity => Activity) private _activities;
-    mapping(uint256 uid => Attestation) private _attestations;
-    /// @dev Key: `number << 16 | year`.
-    mapping(uint256 key => YearCaps) private _caps;
-    mapping(bytes32 report => bool) private _issued;
+    mapping(bytes32 report => Fate) private _fates;
+    /// @dev What an attester cancelled: binds that attester's reports only.
+    mapping(address attester => mapping(bytes32 report => bool)) private _withdrawn;
 
     /* CONSTRUCTOR */
 
     /// @param authority_ The {Authority}.
-    /// @param token_ The {MunicipalToken}; this registry must be given its role to issue.
+    /// @param token_ The {MunicipalToken}; this registry must be given its roles to issue and to claw back.
     /// @param predecessor_ The registry before this one; zero for the first. Its month totals count, its rules hold
     /// where there are none here, and numbering goes on well above its last.
     /// @param monthsBack_ How many months before the current one may still be rewarded.
-    constructor(address authority_, address token_, address predecessor_, uint256 monthsBack_)
+    /// @param clawbackWindow_ Seconds between a reduction and the clawback, in which a person can object.
+    constructor(address authority_, address token_, address predecessor_, uint256 monthsBack_, uint256 clawbackWindow_)
         AccessManaged(authority_)
         EIP712("Heitje ActivityRegistry", "1")
+        Programmes(token_, predecessor_)
+        Corrections(clawbackWindow_)
     {
-        TOKEN = IMunicipalToken(token_);
-        PREDECESSOR = IActivityRegistry(predecessor_);
         monthsBack = monthsBack_;
-        if (predecessor_ != address(0)) {
-            (uint256 programmes, uint256 activities,) = PREDECESSOR.counts();
-            _counts = Counts(
-                uint32(programmes + NUMBERING_GAP),
-                uint64(activities + NUMBERING_GAP),
-                uint16(PREDECESSOR.lastIssuedMonth())
-            );
-        }
-    }
-
-    /* PROGRAMMES AND RULES */
-
-    /// @inheritdoc IActivityRegistry
-    function openProgramme(uint256 cap, uint256 fromMonth, uint256 toMonth)
-        external
-        restricted
-        returns (uint256 programme)
-    {
-        if (fromMonth > toMonth || toMonth < Calendar.monthOf(block.timestamp) || toMonth > type(uint16).max) {
-            revert InvalidPeriod(fromMonth, toMonth);
-        }
-        if (cap > type(uint48).max) revert InvalidCap(cap, 0);
-        programme = ++_counts.programmes;
-        _budgets[programme] = Budget(uint48(cap), 0, uint16(fromMonth), uint16(toMonth));
-        emit ProgrammeOpened(programme, cap, fromMonth, toMonth);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function setProgrammeCap(uint256 programme, uint256 cap) external restricted {
-        Budget storage budget = _budgetOf(programme);
-        if (cap < budget.used || cap > type(uint48).max) revert InvalidCap(cap, budget.used);
-        budget.cap = uint48(cap);
-        emit ProgrammeCapSet(programme, cap);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function setAttester(uint256 programme, address attester, bool appointed) external restricted {
-        _budgetOf(programme);
-        if (attester == address(0)) revert ZeroAttester();
-        _attesters[programme][attester] = appointed;
-        emit AttesterSet(programme, attester, appointed);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function addRule(Rule calldata rule) external restricted returns (uint256 row) {
-        if (rule.headroom > rule.monthLimit || rule.monthLimit > rule.yearLimit || rule.monthLimit >= 1 << 20) {
-            revert InvalidRule();
-        }
-        uint256 last = _counts.lastIssuedMonth;
-        if (rule.validFrom <= last) revert RuleTooEarly(rule.validFrom, last);
-        row = _rules.length;
-        _rules.push(rule);
-        emit RuleAdded(row, rule);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function openActivity(Activity calldata details) external restricted returns (uint256 activity) {
-        Budget storage budget = _budgetOf(details.programme);
-        if (!details.noDisplacement) revert DisplacesStaffWork();
-        if (details.maxMinutes == 0) revert InvalidActivity(1);
-        if (details.opensAt >= details.closesAt) revert InvalidActivity(2);
-        if (details.centsPerHour == 0) revert InvalidActivity(3);
-        if (details.month < budget.fromMonth || details.month > budget.toMonth) {
-            revert MonthOutsideProgramme(details.month, budget.fromMonth, budget.toMonth);
-        }
-        _checkRate(_ruleFor(details.month), details.adult, details.centsPerHour);
-        activity = ++_counts.activities;
-        _activities[activity] = details;
-        emit ActivityOpened(activity, details.programme, details);
     }
 
     /* ISSUING */
@@ -185,14 +94,16 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         if (skip >> count != 0 || skip == (1 << count) - 1) revert InvalidSkip(skip);
         if (block.timestamp > report.deadline) revert ReportExpired(report.deadline);
         bytes32 digest = reportDigest(report);
-        if (_issued[digest]) revert ReportAlreadyIssued(digest);
+        Fate fate = _fates[digest];
+        if (fate == Fate.Issued) revert ReportAlreadyIssued(digest);
+        if (fate == Fate.Cancelled || _withdrawn[report.attester][digest]) revert ReportWithdrawn(digest);
         _checkPredecessorEnded();
         Activity storage activity = _activityOf(report.activity);
         uint256 programme = activity.programme;
         _checkSigners(digest, report.attester, programme, attesterSignature, issuer, issuerSignature, skip);
 
         // Effect: the report, its lines, the budget; then the token, which makes no calls out.
-        _issued[digest] = true;
+        _fates[digest] = Fate.Issued;
         emit ReportIssued(
             digest,
             report.activity,
@@ -211,86 +122,27 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         TOKEN.issue(rewards);
     }
 
+    /// @inheritdoc IActivityRegistry
+    function cancelReport(bytes32 report) external restricted {
+        if (_fates[report] == Fate.Issued) revert ReportAlreadyIssued(report);
+        _fates[report] = Fate.Cancelled;
+        emit ReportCancelled(report, address(0));
+    }
+
+    /// @inheritdoc IActivityRegistry
+    function cancelReportBySignature(address attester, bytes32 report, bytes calldata signature) external {
+        if (_fates[report] == Fate.Issued) revert ReportAlreadyIssued(report);
+        bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(CANCEL_TYPEHASH, attester, report)));
+        if (!Signatures.isSignedBy(digest, attester, signature)) revert InvalidAttesterSignature(attester);
+        _withdrawn[attester][report] = true;
+        emit ReportCancelled(report, attester);
+    }
+
     /* VIEWS */
 
     /// @inheritdoc IActivityRegistry
-    function programmeOf(uint256 programme) external view returns (Programme memory) {
-        Budget storage budget = _budgetOf(programme);
-        return Programme(budget.cap, budget.used, budget.fromMonth, budget.toMonth);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function activityOf(uint256 activity) external view returns (Activity memory) {
-        return _activityOf(activity);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function isAttester(uint256 programme, address attester) external view returns (bool) {
-        return _attesters[programme][attester];
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function ruleFor(uint256 month) external view returns (Rule memory) {
-        return _ruleFor(month);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function ruleAt(uint256 row) external view returns (Rule memory) {
-        return _rules[row];
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function counts() external view returns (uint256 programmes, uint256 activities, uint256 rules) {
-        return (_counts.programmes, _counts.activities, _rules.length);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function lastIssuedMonth() external view returns (uint256) {
-        return _counts.lastIssuedMonth;
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function uidOf(uint256 activity, uint32 number) public pure returns (uint256 uid) {
-        return activity << 32 | number;
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function attestationOf(uint256 uid) external view returns (AttestationView memory) {
-        Attestation word = _attestations[uid];
-        return AttestationView({
-            status: word.status(),
-            amount: word.amount(),
-            minutes_: word.duration(),
-            month: word.month(),
-            programme: word.programme(),
-            time: word.time()
-        });
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function wordsOf(uint256[] calldata uids) external view returns (uint256[] memory words) {
-        words = new uint256[](uids.length);
-        for (uint256 i = 0; i < uids.length; ++i) {
-            words[i] = Attestation.unwrap(_attestations[uids[i]]);
-        }
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function earned(uint32 number, uint256 month) public view returns (uint256 inMonth, uint256 inYear) {
-        return _earned(_caps[_capsKey(number, month)], number, month);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function left(uint32 number, uint256 month) external view returns (uint256 inMonth, uint256 inYear) {
-        Rule memory rule = _ruleFor(month);
-        (uint256 monthSum, uint256 yearSum) = earned(number, month);
-        inMonth = _minus(rule.monthLimit - rule.headroom, monthSum);
-        inYear = _minus(rule.yearLimit - rule.headroom, yearSum + _caps[_capsKey(number, month)].lowered());
-    }
-
-    /// @inheritdoc IActivityRegistry
     function isIssued(bytes32 report) external view returns (bool) {
-        return _issued[report];
+        return _fates[report] == Fate.Issued;
     }
 
     /// @inheritdoc IActivityRegistry
@@ -320,13 +172,8 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IActivityRegistry
-    function token() external view returns (address) {
-        return address(TOKEN);
-    }
-
-    /// @inheritdoc IActivityRegistry
-    function predecessor() external view returns (address) {
-        return address(PREDECESSOR);
+    function isCancelled(bytes32 report, address attester) external view returns (bool) {
+        return _fates[report] == Fate.Cancelled || _withdrawn[attester][report];
     }
 
     /* INTERNALS */
@@ -343,8 +190,9 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
     ) private view {
         if (attester == issuer) revert AttesterIsIssuer(issuer);
         if (!_attesters[programme][attester]) revert AttesterNotAppointed(attester, programme);
-        (bool immediate,) = IAccessManager(authority()).canCall(issuer, address(this), IActivityRegistry.issue.selector);
-        if (!immediate) revert IssuerNotAllowed(issuer);
+        if (!Officials.mayActAtOnce(authority(), issuer, IActivityRegistry.issue.selector)) {
+            revert IssuerNotAllowed(issuer);
+        }
         if (!Signatures.isSignedBy(digest, attester, attesterSignature)) revert InvalidAttesterSignature(attester);
         if (!Signatures.isSignedBy(releaseDigest(issuer, digest, skip), issuer, issuerSignature)) {
             revert InvalidIssuerSignature(issuer);
@@ -429,61 +277,8 @@ contract ActivityRegistry is IActivityRegistry, AccessManaged, EIP712 {
         (uint256 inMonth, uint256 inYear) = _earned(caps, number, terms.month);
         uint256 monthLeft = _minus(terms.monthLimit, inMonth);
         if (amount > monthLeft) revert LineMonthLimit(index, amount, monthLeft);
-        uint256 yearLeft = _minus(terms.yearLimit, inYear + caps.lowered());
+        uint256 yearLeft = _minus(terms.yearLimit, inYear + _loweredBy(caps, number, terms.month / 12));
         if (amount > yearLeft) revert LineYearLimit(index, amount, yearLeft);
         _caps[key] = caps.add(terms.month % 12, amount);
-    }
-
-    /// @dev The one way to spend a budget.
-    function _spend(uint256 programme, uint256 amount) private {
-        Budget storage budget = _budgets[programme];
-        (uint256 cap, uint256 used) = (budget.cap, budget.used);
-        if (amount > cap - used) revert BudgetExceeded(programme, amount, cap - used);
-        budget.used = uint48(used + amount);
-    }
-
-    /// @dev `caps` is the word of this number and year; the predecessor's sums are added to it.
-    function _earned(YearCaps caps, uint32 number, uint256 month)
-        private
-        view
-        returns (uint256 inMonth, uint256 inYear)
-    {
-        if (address(PREDECESSOR) != address(0)) {
-            (inMonth, inYear) = PREDECESSOR.earned(number, month);
-        }
-        inMonth += caps.inMonth(month % 12);
-        inYear += caps.inYear();
-    }
-
-    function _checkRate(Rule memory rule, bool adult, uint256 centsPerHour) private pure {
-        uint256 limit = adult ? rule.hourlyAdult : rule.hourlyYouth;
-        if (centsPerHour > limit) revert RateAboveLimit(centsPerHour, limit);
-    }
-
-    /// @dev The last row added whose first month is not later than `month`; if there is none, the predecessor's.
-    function _ruleFor(uint256 month) private view returns (Rule memory) {
-        for (uint256 row = _rules.length; row > 0; --row) {
-            if (_rules[row - 1].validFrom <= month) return _rules[row - 1];
-        }
-        if (address(PREDECESSOR) == address(0)) revert NoRuleForMonth(month);
-        return PREDECESSOR.ruleFor(month);
-    }
-
-    function _budgetOf(uint256 programme) private view returns (Budget storage budget) {
-        budget = _budgets[programme];
-        if (budget.toMonth == 0) revert UnknownProgramme(programme);
-    }
-
-    function _activityOf(uint256 activity) private view returns (Activity storage details) {
-        details = _activities[activity];
-        if (details.programme == 0) revert UnknownActivity(activity);
-    }
-
-    function _capsKey(uint32 number, uint256 month) private pure returns (uint256) {
-        return uint256(number) << 16 | month / 12;
-    }
-
-    function _minus(uint256 a, uint256 b) private pure returns (uint256) {
-        return a > b ? a - b : 0;
     }
 }

@@ -4,16 +4,19 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
-import {Class, Enrolment, IMunicipalToken} from "./interfaces/IMunicipalToken.sol";
+import {Class, Enrolment, IMunicipalToken, Terms} from "./interfaces/IMunicipalToken.sol";
 import {Account, AccountLib} from "./libraries/Account.sol";
 import {Ledger} from "./libraries/Ledger.sol";
-import {RulesLib} from "./libraries/Rules.sol";
+import {Rules, RulesLib} from "./libraries/Rules.sol";
+import {AccountBook} from "./token/AccountBook.sol";
+import {Allowances} from "./token/Allowances.sol";
+import {Replacements} from "./token/Replacements.sol";
 import {SignedPayments} from "./token/SignedPayments.sol";
 
 /// @title MunicipalToken
-/// @dev Documented in {IMunicipalToken}. What holders sign is in {SignedPayments}, the mover in {AccountBook}; here are
-/// ERC-20 and what officials, the registry and the desk may do.
-contract MunicipalToken is SignedPayments, AccessManaged {
+/// @dev Documented in {IMunicipalToken}. The mover is in {AccountBook}, ERC-20 in {Allowances}, what holders sign in
+/// {SignedPayments}, lost wallets in {Replacements}; here is what officials, the registry and the desk may do.
+contract MunicipalToken is SignedPayments, Allowances, Replacements {
     /* CONSTANTS AND IMMUTABLES */
 
     /// @dev Everything ever issued stays below this, so that every amount fits 48 bits.
@@ -22,12 +25,15 @@ contract MunicipalToken is SignedPayments, AccessManaged {
     /// @dev The least outlook a shop has: the first of the wind-down dates is at least a year ahead at deployment.
     uint256 private constant OUTLOOK = 365 days;
 
+    /// @dev Seconds between the last reward and the last payment, and between that and the last redemption.
+    uint256 private immutable PAY_GAP;
+    uint256 private immutable REDEEM_GAP;
+
     /// @inheritdoc IMunicipalToken
     uint256 public immutable deployBlock;
 
     /* STORAGE */
 
-    mapping(address owner => mapping(address spender => uint256)) private _allowances;
     string private _name;
     string private _symbol;
 
@@ -36,50 +42,23 @@ contract MunicipalToken is SignedPayments, AccessManaged {
     /// @param authority_ The {Authority}.
     /// @param name_ Name of the token and of its EIP-712 domain, at most 31 bytes.
     /// @param symbol_ Symbol of the token.
-    /// @param issueUntil_ Last second of issuing, at least a year ahead.
-    /// @param payUntil_ Last second of paying, at least `payGap` later.
-    /// @param redeemUntil_ Last second of redeeming, at least `redeemGap` later.
-    constructor(
-        address authority_,
-        string memory name_,
-        string memory symbol_,
-        uint256 issueUntil_,
-        uint256 payUntil_,
-        uint256 redeemUntil_,
-        uint256 payGap_,
-        uint256 redeemGap_
-    ) AccessManaged(authority_) EIP712(name_, "1") {
-        if (
-            issueUntil_ < block.timestamp + OUTLOOK || payUntil_ < issueUntil_ + payGap_
-                || redeemUntil_ < payUntil_ + redeemGap_ || redeemUntil_ > type(uint40).max
-        ) revert InvalidWindDown(issueUntil_, payUntil_, redeemUntil_);
+    /// @param terms Dates and times of this city; the first date at least a year ahead.
+    constructor(address authority_, string memory name_, string memory symbol_, Terms memory terms)
+        AccountBook(terms.epochMonths)
+        Replacements(terms.replacementWindow)
+        AccessManaged(authority_)
+        EIP712(name_, "1")
+    {
+        PAY_GAP = terms.payGap;
+        REDEEM_GAP = terms.redeemGap;
+        if (terms.issueUntil < block.timestamp + OUTLOOK) {
+            revert InvalidWindDown(terms.issueUntil, terms.payUntil, terms.redeemUntil);
+        }
+        _checkGaps(terms.issueUntil, terms.payUntil, terms.redeemUntil, terms.payGap, terms.redeemGap);
         _name = name_;
         _symbol = symbol_;
-        _rules = RulesLib.create(issueUntil_, payUntil_, redeemUntil_);
+        _rules = RulesLib.create(terms.issueUntil, terms.payUntil, terms.redeemUntil);
         deployBlock = block.number;
-    }
-
-    /* ERC-20 */
-
-    function transfer(address to, uint256 value) external returns (bool) {
-        _move(msg.sender, to, value, Via.Plain);
-        return true;
-    }
-
-    function transferFrom(address from, address to, uint256 value) external returns (bool) {
-        uint256 allowed = _allowances[from][msg.sender];
-        if (allowed != type(uint256).max) {
-            if (allowed < value) revert ERC20InsufficientAllowance(msg.sender, allowed, value);
-            _allowances[from][msg.sender] = allowed - value;
-        }
-        _move(from, to, value, Via.Plain);
-        return true;
-    }
-
-    function approve(address spender, uint256 value) external returns (bool) {
-        _allowances[msg.sender][spender] = value;
-        emit Approval(msg.sender, spender, value);
-        return true;
     }
 
     /* ACCOUNTS */
@@ -166,6 +145,17 @@ contract MunicipalToken is SignedPayments, AccessManaged {
         emit TransferRuleSet(from, to, allowed);
     }
 
+    /// @inheritdoc IMunicipalToken
+    function extendWindDown(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil) external restricted {
+        Rules word = _rules;
+        _checkExtension(word.issueUntil(), issueUntil);
+        _checkExtension(word.payUntil(), payUntil);
+        _checkExtension(word.redeemUntil(), redeemUntil);
+        _checkGaps(issueUntil, payUntil, redeemUntil, PAY_GAP, REDEEM_GAP);
+        _rules = word.withEnds(issueUntil, payUntil, redeemUntil);
+        emit WindDownExtended(issueUntil, payUntil, redeemUntil);
+    }
+
     /* REGISTRY AND DESK */
 
     /// @inheritdoc IMunicipalToken
@@ -187,6 +177,22 @@ contract MunicipalToken is SignedPayments, AccessManaged {
         Ledger ledger_ = _ledger.addIssued(total).addExpired(context.burned);
         if (ledger_.issued() >= ISSUED_LIMIT) revert IssuedLimit();
         _ledger = ledger_;
+    }
+
+    /// @inheritdoc IMunicipalToken
+    function clawback(uint32 number, uint256 amount) external restricted returns (uint256 burned) {
+        address holder = _liveHolder(number);
+        Account account = _accounts[holder];
+        if (account.class() != Class.Resident) return 0;
+        Context memory context = _context();
+        account = _rolled(holder, account, context);
+        burned = amount < account.balance() ? amount : account.balance();
+        _accounts[holder] = account.takeBack(burned);
+        _ledger = _ledger.addExpired(context.burned).addClawedBack(burned);
+        if (burned != 0) {
+            emit Transfer(holder, address(0), burned);
+            emit ClawedBack(number, holder, burned);
+        }
     }
 
     /// @inheritdoc IMunicipalToken
@@ -223,19 +229,33 @@ contract MunicipalToken is SignedPayments, AccessManaged {
         return 2;
     }
 
-    function allowance(address owner, address spender) external view returns (uint256) {
-        return _allowances[owner][spender];
-    }
-
     /* INTERNALS */
 
     function _setFrozen(uint32 number, bool frozen) private returns (address holder) {
         Context memory context = _context();
         holder = _liveHolder(number);
         Account account = _rolled(holder, _accounts[holder], context);
-        if (account.isFrozen() == frozen) revert FreezeUnchanged(number, frozen);
+        if (account.hasFlag(AccountLib.FROZEN) == frozen) revert FreezeUnchanged(number, frozen);
         _accounts[holder] = account.withFlag(AccountLib.FROZEN, frozen);
         _writeExpired(context);
+    }
+
+    /// @dev A date that has passed is past for good; the others only move away.
+    function _checkExtension(uint256 until, uint256 wanted) private view {
+        if (wanted < until || (wanted != until && block.timestamp > until)) revert DateFixed(until, wanted);
+    }
+
+    function _checkGaps(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil, uint256 payGap, uint256 redeemGap)
+        private
+        pure
+    {
+        // The last first, so that the sums cannot overflow.
+        if (
+            redeemUntil > type(uint40).max || payUntil > redeemUntil || issueUntil > payUntil
+                || payUntil - issueUntil < payGap || redeemUntil - payUntil < redeemGap
+        ) {
+            revert InvalidWindDown(issueUntil, payUntil, redeemUntil);
+        }
     }
 
     function _callingDesk() private view returns (Account desk) {

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IMunicipalToken} from "./interfaces/IMunicipalToken.sol";
@@ -13,6 +12,7 @@ import {
     RedemptionStatus,
     RedemptionView
 } from "./interfaces/IRedemptionDesk.sol";
+import {Officials} from "./libraries/Officials.sol";
 import {Redemption, RedemptionLib} from "./libraries/Redemption.sol";
 import {Signatures} from "./libraries/Signatures.sol";
 
@@ -27,6 +27,12 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
         uint40 lockedAt;
     }
 
+    /// @dev What a number may still request after the date, and until when, in one slot.
+    struct Grace {
+        uint48 amount;
+        uint40 until;
+    }
+
     /* CONSTANTS AND IMMUTABLES */
 
     bytes32 private constant LOCK_TYPEHASH = keccak256("Lock(address treasurer,bytes32[] ids,uint256 deadline)");
@@ -38,21 +44,39 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
         keccak256("Refund(address treasurer,bytes32[] ids,uint16 reason,uint256 deadline)");
     bytes32 private constant CANCEL_TYPEHASH = keccak256("Cancel(bytes32 id)");
 
+    /// @dev How long what came back after the date for redeeming may be requested again.
+    uint256 private constant GRACE = 60 days;
+
     IMunicipalToken private immutable TOKEN;
+
+    /// @inheritdoc IRedemptionDesk
+    uint256 public immutable reclaimAfter;
+    /// @inheritdoc IRedemptionDesk
+    uint256 public immutable lockedReclaimAfter;
 
     /* STORAGE */
 
     mapping(bytes32 id => Redemption) private _redemptions;
     mapping(uint256 lockId => LockRecord) private _locks;
     mapping(bytes32 payoutReference => bool) private _payoutReferences;
+    mapping(uint32 number => Grace) private _graces;
     uint32 private _lastLock;
+    bool private _closed;
 
     /* CONSTRUCTOR */
 
     /// @param authority_ The {Authority}.
     /// @param token_ The {MunicipalToken}; this desk must be given its class.
-    constructor(address authority_, address token_) AccessManaged(authority_) EIP712("Heitje RedemptionDesk", "1") {
+    /// @param reclaimAfter_ Seconds after a request from which anyone may have an unlocked redemption given back.
+    /// @param lockedReclaimAfter_ Seconds after a lock from which anyone may have a locked one given back: longer than
+    /// any bank takes to return a payment.
+    constructor(address authority_, address token_, uint256 reclaimAfter_, uint256 lockedReclaimAfter_)
+        AccessManaged(authority_)
+        EIP712("Heitje RedemptionDesk", "1")
+    {
         TOKEN = IMunicipalToken(token_);
+        reclaimAfter = reclaimAfter_;
+        lockedReclaimAfter = lockedReclaimAfter_;
     }
 
     /* REQUESTING */
@@ -61,13 +85,14 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
     function request(RedemptionRequest[] calldata requests, bytes[] calldata signatures) external {
         if (requests.length != signatures.length) revert LengthMismatch(requests.length, signatures.length);
         if (requests.length == 0) revert NothingToDo();
-        (,,,, uint256 redeemUntil) = TOKEN.rules();
-        if (block.timestamp > redeemUntil) revert RedemptionsEnded(redeemUntil);
+        if (_closed) revert DeskIsClosed();
+        uint256 ended = _endedAt();
         for (uint256 i = 0; i < requests.length; ++i) {
             RedemptionRequest calldata asked = requests[i];
             uint32 number = TOKEN.numberOf(asked.from);
             bytes32 id = redemptionId(number, asked.amount, asked.payoutCommitment, asked.salt);
             if (_redemptions[id].status() != RedemptionStatus.None) revert RedemptionExists(i, id);
+            if (ended != 0) _useGrace(number, asked.amount, ended);
             // Interaction first: the token bounds the amount that is stored, and makes no calls out.
             TOKEN.receiveWithAuthorization(
                 asked.from, address(this), asked.amount, asked.validAfter, asked.validBefore, id, signatures[i]
@@ -88,7 +113,31 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
         TOKEN.releaseEscrow(redemption.number(), redemption.amount());
     }
 
+    /// @inheritdoc IRedemptionDesk
+    function reclaim(bytes32 id) external {
+        Redemption redemption = _redemptions[id];
+        bool locked = redemption.status() == RedemptionStatus.Locked;
+        if (!locked && redemption.status() != RedemptionStatus.Requested) {
+            revert WrongStatus(0, id, redemption.status());
+        }
+        uint256 from = locked
+            ? _locks[redemption.lockId()].lockedAt + lockedReclaimAfter
+            : redemption.requestedAt() + reclaimAfter;
+        if (block.timestamp < from) revert ReclaimTooEarly(id, from);
+        _redemptions[id] = redemption.withStatus(RedemptionStatus.Reclaimed);
+        emit RedemptionReclaimed(id, redemption.number(), redemption.amount());
+        if (locked) _giveGrace(redemption, _endedAt());
+        TOKEN.releaseEscrow(redemption.number(), redemption.amount());
+    }
+
     /* PAYING OUT */
+
+    /// @inheritdoc IRedemptionDesk
+    function close() external restricted {
+        if (_closed) revert DeskIsClosed();
+        _closed = true;
+        emit DeskClosed();
+    }
 
     /// @inheritdoc IRedemptionDesk
     function lock(address treasurer, bytes32[] calldata ids, uint256 deadline, bytes calldata signature) external {
@@ -142,6 +191,7 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
             refundDigest(treasurer, ids, reason, deadline),
             signature
         );
+        uint256 ended = _endedAt();
         for (uint256 i = 0; i < ids.length; ++i) {
             Redemption redemption = _redemptions[ids[i]];
             RedemptionStatus status = redemption.status();
@@ -152,6 +202,7 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
             }
             _redemptions[ids[i]] = redemption.withStatus(RedemptionStatus.Refunded);
             emit RedemptionRefunded(ids[i], redemption.number(), treasurer, redemption.amount(), reason);
+            _giveGrace(redemption, ended);
             TOKEN.releaseEscrow(redemption.number(), redemption.amount());
         }
     }
@@ -181,6 +232,16 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
     /// @inheritdoc IRedemptionDesk
     function lockOf(uint256 lockId) external view returns (address treasurer, uint256 lockedAt) {
         return (_locks[lockId].treasurer, _locks[lockId].lockedAt);
+    }
+
+    /// @inheritdoc IRedemptionDesk
+    function graceOf(uint32 number) external view returns (uint256 amount, uint256 until) {
+        return (_graces[number].amount, _graces[number].until);
+    }
+
+    /// @inheritdoc IRedemptionDesk
+    function isClosed() external view returns (bool) {
+        return _closed;
     }
 
     /// @inheritdoc IRedemptionDesk
@@ -258,6 +319,28 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
         }
     }
 
+    /// @dev The date for redeeming, if it has passed; else 0.
+    function _endedAt() private view returns (uint256 redeemUntil) {
+        (,,,, redeemUntil) = TOKEN.rules();
+        if (block.timestamp <= redeemUntil) redeemUntil = 0;
+    }
+
+    /// @dev What comes back after the date may be asked for again. Amounts add up, under the later of the two ends.
+    function _giveGrace(Redemption redemption, uint256 ended) private {
+        if (ended == 0) return;
+        Grace storage grace = _graces[redemption.number()];
+        uint256 amount = redemption.amount();
+        if (block.timestamp <= grace.until) amount += grace.amount;
+        // Safe: the sum of what came back stays below what was ever issued, 2^48 cents, because it was held at once.
+        (grace.amount, grace.until) = (uint48(amount), uint40(block.timestamp + GRACE));
+    }
+
+    function _useGrace(uint32 number, uint256 amount, uint256 ended) private {
+        Grace storage grace = _graces[number];
+        if (block.timestamp > grace.until || amount > grace.amount) revert RedemptionsEnded(ended);
+        grace.amount -= uint48(amount);
+    }
+
     /// @dev Rests on signatures, never on the sender.
     function _checkTreasurer(
         address treasurer,
@@ -267,8 +350,7 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
         bytes calldata signature
     ) private view {
         if (block.timestamp > deadline) revert SignatureExpired(deadline);
-        (bool immediate,) = IAccessManager(authority()).canCall(treasurer, address(this), selector);
-        if (!immediate) revert TreasurerNotAllowed(treasurer);
+        if (!Officials.mayActAtOnce(authority(), treasurer, selector)) revert TreasurerNotAllowed(treasurer);
         if (!Signatures.isSignedBy(digest, treasurer, signature)) revert InvalidSignature(treasurer);
     }
 

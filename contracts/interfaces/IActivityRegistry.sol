@@ -82,7 +82,11 @@ struct Report {
 /// @notice State of an attestation.
 enum AttestationStatus {
     None,
-    Issued
+    Issued,
+    /// Minutes were struck; what they earned can be taken back after {IActivityRegistry-clawbackWindow}.
+    Reduced,
+    /// What was struck is taken back as far as it could be, the rest is written off. The last state.
+    ClawedBack
 }
 
 /// @notice One person's rewarded part in one activity.
@@ -91,6 +95,9 @@ enum AttestationStatus {
 /// @param month The activity's month.
 /// @param programme The programme that paid.
 /// @param time When it was issued, Unix time.
+/// @param struck Cents that reductions struck from the amount.
+/// @param kept Minutes that count now.
+/// @param reducedAt When it was last reduced, Unix time; 0 if never.
 struct AttestationView {
     AttestationStatus status;
     uint256 amount;
@@ -98,6 +105,9 @@ struct AttestationView {
     uint256 month;
     uint256 programme;
     uint256 time;
+    uint256 struck;
+    uint256 kept;
+    uint256 reducedAt;
 }
 
 /// @title The register of programmes, activities and attestations, and the only minter.
@@ -131,6 +141,26 @@ interface IActivityRegistry {
         bytes issuerSignature
     );
 
+    /// @notice This report can no longer be issued. `attester` is who cancelled it, which binds that attester's reports
+    /// only; zero if it was PROGRAMME, which binds all.
+    event ReportCancelled(bytes32 indexed report, address indexed attester);
+
+    /// @notice Minutes of an attestation were struck.
+    /// @param attester Who signed; zero if it was PROGRAMME.
+    /// @param minutes_ What is kept.
+    /// @param struck Cents struck in all; the amount as issued stays on record.
+    /// @param clawbackFrom The first second (Unix time) at which they can be taken back.
+    event AttestationReduced(
+        uint256 indexed uid, address indexed attester, uint16 minutes_, uint256 struck, uint256 clawbackFrom
+    );
+
+    /// @notice Of what was struck `burned` cents were taken back and count no longer towards the person's month and
+    /// year; `writtenOff` cents were not there. Neither returns to the budget.
+    event AttestationClawedBack(uint256 indexed uid, uint256 burned, uint256 writtenOff);
+
+    /// @notice This person's year is lowered by so many euros, at their own request.
+    event YearLowered(uint32 indexed number, uint256 indexed year, uint256 euros);
+
     /* ERRORS */
 
     error UnknownProgramme(uint256 programme);
@@ -157,6 +187,8 @@ interface IActivityRegistry {
     error ReportLength(uint256 lines);
     error ReportExpired(uint256 deadline);
     error ReportAlreadyIssued(bytes32 report);
+    /// @notice Its attester or PROGRAMME cancelled it.
+    error ReportWithdrawn(bytes32 report);
     error AttesterNotAppointed(address attester, uint256 programme);
     error IssuerNotAllowed(address issuer);
     error AttesterIsIssuer(address signer);
@@ -179,6 +211,16 @@ interface IActivityRegistry {
     error LineAlreadyRewarded(uint256 line, uint256 uid);
     error LineMonthLimit(uint256 line, uint256 amount, uint256 left);
     error LineYearLimit(uint256 line, uint256 amount, uint256 left);
+
+    error ReductionExpired(uint256 deadline);
+    /// @notice What is asked for is not possible in this state of the attestation.
+    error WrongStatus(uint256 uid, AttestationStatus status);
+    /// @notice A reduction only ever reduces.
+    error NotReduced(uint256 uid, uint256 minutes_, uint256 kept);
+    /// @notice The time to object is not over.
+    error ClawbackTooEarly(uint256 from);
+    /// @notice Of a number that somebody holds, and by at most 65 535 euros.
+    error InvalidLowering(uint32 number, uint256 year, uint256 euros);
 
     /* PROGRAMMES AND RULES */
 
@@ -213,6 +255,40 @@ interface IActivityRegistry {
         uint256 skip
     ) external returns (uint256 total);
 
+    /// @notice Cancels a report before it is issued, whoever signed it. PROGRAMME.
+    function cancelReport(bytes32 report) external;
+
+    /// @notice Cancels a report before it is issued, by its attester's signature
+    /// `CancelReport(address attester,bytes32 report)`. Of another attester's report it changes nothing.
+    function cancelReportBySignature(address attester, bytes32 report, bytes calldata signature) external;
+
+    /* CORRECTING */
+
+    /// @notice Strikes minutes of an attestation, down to what is kept; 0 revokes it. PROGRAMME.
+    /// @dev Restarts the window. Not any more after {clawback}.
+    function reduce(uint256 uid, uint16 minutes_) external;
+
+    /// @notice The same by signature of a present attester of the attestation's programme:
+    /// `Reduce(address attester,uint256 uid,uint16 minutes,uint256 deadline)`.
+    function reduceBySignature(
+        address attester,
+        uint256 uid,
+        uint16 minutes_,
+        uint256 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Takes back what was struck, as far as the person still has it; the rest is written off. CLAWBACK.
+    /// @dev Once, after the window, fresh credits before stale. It never touches a merchant.
+    /// @return burned In cents.
+    function clawback(uint256 uid) external returns (uint256 burned);
+
+    /* LIMITS OF A PERSON */
+
+    /// @notice Lowers, at the person's own request, what they can still earn in a year: other organisations'
+    /// compensation counts too. REGISTRAR. Sets it anew each time, up or down, and never touches what is issued.
+    function lowerYear(uint32 number, uint256 year, uint256 euros) external;
+
     /* VIEWS */
 
     function programmeOf(uint256 programme) external view returns (Programme memory);
@@ -235,7 +311,13 @@ interface IActivityRegistry {
     function earned(uint32 number, uint256 month) external view returns (uint256 inMonth, uint256 inYear);
     /// @notice Cents a number can still earn in that month and in its calendar year.
     function left(uint32 number, uint256 month) external view returns (uint256 inMonth, uint256 inYear);
+    /// @notice By how many cents a person's year is lowered; in a succession the most that any registry says.
+    function loweredBy(uint32 number, uint256 year) external view returns (uint256 cents);
     function isIssued(bytes32 report) external view returns (bool);
+    /// @notice Whether a report of this attester was cancelled.
+    function isCancelled(bytes32 report, address attester) external view returns (bool);
+    /// @notice Seconds between a reduction and its clawback, in which a person can object.
+    function clawbackWindow() external view returns (uint256);
     /// @notice The digest an attester signs.
     function reportDigest(Report calldata report) external view returns (bytes32);
     /// @notice The digest an issuer signs.

@@ -2,6 +2,9 @@
 pragma solidity 0.8.37;
 
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+
+import {IReplacements} from "./IReplacements.sol";
 
 /// @notice What an account may do. A holder without a class can neither receive nor send.
 enum Class {
@@ -56,12 +59,14 @@ struct Enrolment {
 /// @notice An account as it is stored, in readable form.
 /// @param fresh Cents earned in `epoch`. Always 0 for those who are not residents.
 /// @param stale Cents of the epoch before `epoch` for a resident; the whole balance for everybody else.
-/// @param epoch The half-year in which this slot was last written, see {IMunicipalToken-currentEpoch}.
+/// @param epoch The epoch in which this slot was last written, see {IMunicipalToken-currentEpoch}.
 /// @param nonce The next payment nonce.
 /// @param number The person's or shop's number; 0 if never enrolled.
 /// @param class What the account may do.
-/// @param frozen Whether nothing may leave.
+/// @param frozen Whether nothing may leave, for either reason: frozen by GUARDIAN, or being replaced.
 /// @param openRedemptions How many redemptions wait at the desk for this number.
+/// @param replacing Whether another address is to take over this number.
+/// @param dead Whether another address has taken over this number.
 struct AccountView {
     uint256 fresh;
     uint256 stale;
@@ -71,6 +76,26 @@ struct AccountView {
     Class class;
     bool frozen;
     uint256 openRedemptions;
+    bool replacing;
+    bool dead;
+}
+
+/// @notice Dates and times of a city. Dates are Unix times, the last second at which something can be done.
+/// @param issueUntil Rewards.
+/// @param payUntil Payments; at least `payGap` later.
+/// @param redeemUntil Redemptions; at least `redeemGap` later.
+/// @param payGap Seconds.
+/// @param redeemGap Seconds.
+/// @param replacementWindow Seconds in which the holder of a lost wallet can object to its replacement.
+/// @param epochMonths Months after which fresh credits become stale and stale ones expire; a divisor of 12.
+struct Terms {
+    uint256 issueUntil;
+    uint256 payUntil;
+    uint256 redeemUntil;
+    uint256 payGap;
+    uint256 redeemGap;
+    uint256 replacementWindow;
+    uint256 epochMonths;
 }
 
 /// @title The municipal reward token: one credit is one euro, an amount is in cents (`decimals` = 2).
@@ -78,13 +103,14 @@ struct AccountView {
 /// by expiry or by correction. In every block
 /// `issued - settled - clawedBack - expired == totalSupply == sum of all balances`.
 /// @dev Every move of credits passes one internal mover, which applies the class matrix and the freeze flag.
-/// Residents' credits expire by half-years ("epochs", in UTC): what is earned in epoch E is good to the end of E + 1.
+/// Residents' credits expire by epochs (of {epochMonths} months, in UTC): what is earned in epoch E is good to the end
+/// of E + 1.
 /// Before a resident's slot is written it is rolled: what has expired is burnt with `Transfer(holder, 0)` and
 /// {Expired}. `balanceOf` and `totalSupply` count a credit until the block that burns it; `spendableOf` does not.
 ///
 /// What this contract deliberately does not do: it has no mint but {issue}, no owner's transfer, no proxy, no hooks,
 /// and it gives the carrier of a signed message no power but to choose its moment.
-interface IMunicipalToken is IERC20Metadata {
+interface IMunicipalToken is IERC20Metadata, IERC20Permit, IReplacements {
     /* EVENTS */
 
     /// @notice The payments of one call that were carried out. The n digests belong, in order, to the last n
@@ -96,6 +122,12 @@ interface IMunicipalToken is IERC20Metadata {
 
     /// @notice `amount` cents of a resident's credits were past their date and are burnt.
     event Expired(address indexed account, uint256 amount);
+
+    /// @notice `amount` cents of a reward that was reduced are burnt.
+    event ClawedBack(uint32 indexed number, address indexed account, uint256 amount);
+
+    /// @notice The dates until which credits are issued, paid and redeemed have moved away.
+    event WindDownExtended(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil);
 
     /// @notice An address became the live address of a number.
     event Enrolled(uint32 indexed number, address indexed account, Class class);
@@ -149,6 +181,19 @@ interface IMunicipalToken is IERC20Metadata {
 
     /// @notice The three dates must be at least a year ahead and keep their order and gaps.
     error InvalidWindDown(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil);
+
+    /// @notice A date that has passed stays; the others only move away.
+    error DateFixed(uint256 until, uint256 wanted);
+
+    /// @notice An epoch has 1, 2, 3, 4, 6 or 12 months.
+    error InvalidEpoch(uint256 months);
+
+    /// @notice A permit's deadline has passed.
+    error PermitExpired(uint256 deadline);
+
+    /// @notice The transaction has too little gas left to ask a contract wallet for its signature and to carry the
+    /// items after it. Nothing was carried; send it with more.
+    error NotEnoughGas(uint256 needed);
 
     /// @notice There must be as many signatures as items.
     error LengthMismatch(uint256 items, uint256 signatures);
@@ -213,9 +258,11 @@ interface IMunicipalToken is IERC20Metadata {
     function pay(Payment calldata item, bytes calldata signature) external returns (uint256 paid);
 
     /// @notice Carries signed payments, in order, also several of one payer.
-    /// @dev The whole call reverts while paused and after `payUntil`; no nonce moves. Otherwise an item with a wrong
-    /// signature, another nonce than the payer's next, or a passed deadline changes nothing and emits nothing; every
-    /// other item consumes its nonce, paid or failed ({PaymentFailed}). At the end {Paid} names those that were paid.
+    /// @dev The whole call reverts while paused, after `payUntil`, and where there is too little gas to ask a contract
+    /// wallet ({NotEnoughGas}); no nonce moves. Otherwise an item with a wrong signature, another nonce than the payer's
+    /// next, a passed deadline, or the signature of a ninth contract wallet in the call changes nothing and emits
+    /// nothing; every other item consumes its nonce, paid or failed ({PaymentFailed}). At the end {Paid} names those
+    /// that were paid.
     /// @param items The payments.
     /// @param signatures One per item, by `items[i].from`.
     /// @return paid How many were paid.
@@ -278,6 +325,9 @@ interface IMunicipalToken is IERC20Metadata {
     /// @notice The same with the signature in three parts.
     function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external;
 
+    /// @notice Sets an allowance by signature of any kind that a payment may have. See ERC-2612 and ERC-7597.
+    function permit(address owner, address spender, uint256 value, uint256 deadline, bytes calldata signature) external;
+
     /// @notice Burns what is past its date in these residents' accounts. Anyone may call.
     function expire(address[] calldata holders) external returns (uint256 burned);
 
@@ -290,7 +340,7 @@ interface IMunicipalToken is IERC20Metadata {
     /// @dev Only at zero balance (after expiry) and without open redemptions, merchant to closing and back aside.
     function setClass(uint32 number, Class class) external;
 
-    /// @notice Makes a contract a redemption desk, or ends that. ADMIN. Ended only at zero balance.
+    /// @notice Makes a contract a redemption desk, or ends that. ADMIN (as GOVERNANCE). Ended only at zero balance.
     /// @dev Warning: a desk may burn what is in its escrow.
     function setDesk(address desk, bool active) external;
 
@@ -311,11 +361,20 @@ interface IMunicipalToken is IERC20Metadata {
     /// @dev Warning: with either on, the token is no longer a closed loop of purchases.
     function setTransferRule(Class from, Class to, bool allowed) external;
 
+    /// @notice Moves the ends of the scheme further away. ADMIN (as GOVERNANCE). Each only before it has passed, in order, and apart by
+    /// the gaps set at deployment.
+    function extendWindDown(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil) external;
+
     /* REGISTRY AND DESK */
 
     /// @notice Creates the rewards of one report. The activity registry only (role MINTER).
     /// @param rewards One word per reward: cents in bits 0–47, number in bits 48–79, line of the report in bits 80–95.
     function issue(uint256[] calldata rewards) external;
+
+    /// @notice Burns at most `amount` cents of a resident, fresh before stale. Activity registries only (role
+    /// CORRECTOR). Frozen or paused makes no difference; of somebody who is not a resident it burns nothing.
+    /// @return burned In cents.
+    function clawback(uint32 number, uint256 amount) external returns (uint256 burned);
 
     /// @notice Burns settled escrow of the calling desk, with one `Transfer` to zero. Desks only.
     /// @param amount In cents.
@@ -361,14 +420,14 @@ interface IMunicipalToken is IERC20Metadata {
         view
         returns (uint256 matrix, bool paused, uint256 issueUntil, uint256 payUntil, uint256 redeemUntil);
 
-    /// @notice The half-year of now in UTC: `2 * year + (month >= 7 ? 1 : 0)`.
+    /// @notice The epoch of now in UTC: months since year 0, divided by {epochMonths}.
     function currentEpoch() external view returns (uint256);
+
+    /// @notice How many months an epoch has.
+    function epochMonths() external view returns (uint256);
 
     /// @notice Whether an ERC-3009 nonce was used or withdrawn.
     function authorizationState(address authorizer, bytes32 nonce) external view returns (bool);
-
-    /// @notice The EIP-712 domain separator.
-    function DOMAIN_SEPARATOR() external view returns (bytes32);
 
     /// @notice The block in which this contract was deployed: where an audit begins.
     function deployBlock() external view returns (uint256);

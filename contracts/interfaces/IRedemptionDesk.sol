@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-/// @notice Where a redemption is. Every redemption has exactly one end: settled, refunded or cancelled.
+/// @notice Where a redemption is. Every redemption has exactly one end: settled, refunded, cancelled or reclaimed.
 enum RedemptionStatus {
     None,
     /// In escrow; the merchant may cancel.
@@ -13,7 +13,9 @@ enum RedemptionStatus {
     /// A treasurer gave the credits back.
     Refunded,
     /// The merchant took the credits back.
-    Cancelled
+    Cancelled,
+    /// The municipality did not act in time; somebody had the credits given back.
+    Reclaimed
 }
 
 /// @notice What a merchant asks: credits into escrow, to be paid in euros.
@@ -82,12 +84,20 @@ interface IRedemptionDesk {
         bytes32 indexed id, uint32 indexed number, address indexed treasurer, uint256 amount, uint16 reason
     );
     event RedemptionCancelled(bytes32 indexed id, uint32 indexed number, uint256 amount);
+    event RedemptionReclaimed(bytes32 indexed id, uint32 indexed number, uint256 amount);
+    /// @notice This desk takes no new requests.
+    event DeskClosed();
 
     /* ERRORS */
 
     error LengthMismatch(uint256 items, uint256 signatures);
     error NothingToDo();
-    /// @notice The date until which merchants may redeem has passed.
+    /// @notice The desk takes no new requests, for good.
+    error DeskIsClosed();
+    /// @notice It can be reclaimed from this second (Unix time) on.
+    error ReclaimTooEarly(bytes32 id, uint256 from);
+    /// @notice The date until which merchants may redeem has passed, and this is more than what came back since and may
+    /// be requested again, see {graceOf}.
     error RedemptionsEnded(uint256 redeemUntil);
     /// @notice An id is used once, whatever became of it.
     error RedemptionExists(uint256 index, bytes32 id);
@@ -112,7 +122,15 @@ interface IRedemptionDesk {
     /// @notice Gives a redemption back that is not locked, by signature of the merchant's live address.
     function cancel(bytes32 id, bytes calldata signature) external;
 
+    /// @notice Gives a redemption back that the municipality did not end in time. Anyone may call.
+    /// @dev `reclaimAfter` seconds after the request, or, if it is locked, `lockedReclaimAfter` after the lock.
+    function reclaim(bytes32 id) external;
+
     /* PAYING OUT */
+
+    /// @notice Takes no new requests from now on. ADMIN (as GOVERNANCE). For a desk that a newer one replaces; what is
+    /// open still ends.
+    function close() external;
 
     /// @notice Locks redemptions before a payment file is released. TREASURER, by signature.
     function lock(address treasurer, bytes32[] calldata ids, uint256 deadline, bytes calldata signature) external;
@@ -134,6 +152,13 @@ interface IRedemptionDesk {
     function redemptionOf(bytes32 id) external view returns (RedemptionView memory);
     /// @notice Redemptions as stored, one word each; the layout is in `libraries/Redemption.sol`.
     function wordsOf(bytes32[] calldata ids) external view returns (uint256[] memory words);
+    /// @notice What a number may still request after the date for redeeming, because it came back since, and until when.
+    /// @dev A refund or the reclaim of a locked redemption after that date gives its amount for 60 days; a cancellation
+    /// gives nothing.
+    function graceOf(uint32 number) external view returns (uint256 amount, uint256 until);
+    function isClosed() external view returns (bool);
+    function reclaimAfter() external view returns (uint256);
+    function lockedReclaimAfter() external view returns (uint256);
     function lockOf(uint256 lockId) external view returns (address treasurer, uint256 lockedAt);
     function isPayoutReferenceUsed(bytes32 payoutReference) external view returns (bool);
     function redemptionId(uint32 number, uint256 amount, bytes32 payoutCommitment, bytes32 salt)

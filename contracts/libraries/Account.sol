@@ -32,6 +32,10 @@ library AccountLib {
 
     /// @dev Set by GUARDIAN, lifted by UNPAUSER, moves with the number.
     uint256 internal constant FROZEN = 1;
+    /// @dev Set by a request for replacement, lifted when that is cancelled, never moved.
+    uint256 internal constant REPLACING = 2;
+    /// @dev Set for good when another address took over the number.
+    uint256 internal constant DEAD = 4;
 
     function fresh(Account self) internal pure returns (uint256) {
         return Account.unwrap(self) & MASK_48;
@@ -57,8 +61,13 @@ library AccountLib {
         return Class((Account.unwrap(self) >> CLASS) & MASK_8);
     }
 
+    function hasFlag(Account self, uint256 flag) internal pure returns (bool) {
+        return (Account.unwrap(self) >> FLAGS) & flag != 0;
+    }
+
+    /// @notice Whether nothing may leave, for either reason.
     function isFrozen(Account self) internal pure returns (bool) {
-        return (Account.unwrap(self) >> FLAGS) & MASK_8 != 0;
+        return hasFlag(self, FROZEN | REPLACING);
     }
 
     function openRedemptions(Account self) internal pure returns (uint256) {
@@ -103,6 +112,12 @@ library AccountLib {
     function debit(Account self, uint256 value) internal pure returns (Account) {
         uint256 fromStale = value < stale(self) ? value : stale(self);
         return withBuckets(self, fresh(self) - (value - fromStale), stale(self) - fromStale);
+    }
+
+    /// @notice Takes `value` cents back, fresh before stale. The caller has compared it with the balance.
+    function takeBack(Account self, uint256 value) internal pure returns (Account) {
+        uint256 fromFresh = value < fresh(self) ? value : fresh(self);
+        return withBuckets(self, fresh(self) - fromFresh, stale(self) - (value - fromFresh));
     }
 
     /// @notice Adds `value` cents that were not earned here and now: to stale.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: EUPL-1.2
 pragma solidity 0.8.37;
 
-/// @title Months and half-years, in UTC.
-/// @notice Month index = `12 * year + (month - 1)`; epoch = `2 * year + (month >= 7 ? 1 : 0)`.
+/// @title Months and epochs, in UTC.
+/// @notice Month index = `12 * year + (month - 1)`; an epoch is a number of months that divides the year, counted from
+/// year 0: with six months it is `2 * year + (month >= 7 ? 1 : 0)`.
 /// @dev In UTC nothing expires earlier than by the clock of any European city, because those are ahead of it.
 library Calendar {
     /// @dev Days from 1 March of year 0 to 1 January 1970, in the proleptic Gregorian calendar.
@@ -30,12 +31,13 @@ library Calendar {
         return (365 * year + year / 4 - year / 100 + year / 400 + dayOfYear - EPOCH_DAYS) * 1 days;
     }
 
-    function epochOf(uint256 timestamp) internal pure returns (uint256) {
-        return monthOf(timestamp) / 6;
+    /// @notice The epoch of a Unix time, where an epoch has so many months.
+    function epochOf(uint256 timestamp, uint256 months) internal pure returns (uint256) {
+        return monthOf(timestamp) / months;
     }
 
     /// @notice The first second after an epoch, as Unix time.
-    function endOfEpoch(uint256 epoch) internal pure returns (uint256) {
-        return startOf((epoch + 1) * 6);
+    function endOfEpoch(uint256 epoch, uint256 months) internal pure returns (uint256) {
+        return startOf((epoch + 1) * months);
     }
 }

@@ -45,6 +45,10 @@ library LedgerLib {
         return Ledger.wrap(Ledger.unwrap(self) + (amount << SETTLED));
     }
 
+    function addClawedBack(Ledger self, uint256 amount) internal pure returns (Ledger) {
+        return Ledger.wrap(Ledger.unwrap(self) + (amount << CLAWED_BACK));
+    }
+
     function addExpired(Ledger self, uint256 amount) internal pure returns (Ledger) {
         return Ledger.wrap(Ledger.unwrap(self) + (amount << EXPIRED));
     }

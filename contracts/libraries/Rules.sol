@@ -57,6 +57,19 @@ library RulesLib {
         return Rules.unwrap(self) >> REDEEM_UNTIL & MASK_40;
     }
 
+    /// @notice The same with other dates.
+    function withEnds(Rules self, uint256 issueUntil_, uint256 payUntil_, uint256 redeemUntil_)
+        internal
+        pure
+        returns (Rules)
+    {
+        uint256 others = ~(MASK_40 << ISSUE_UNTIL | MASK_40 << PAY_UNTIL | MASK_40 << REDEEM_UNTIL);
+        return Rules.wrap(
+            (Rules.unwrap(self) & others) | issueUntil_ << ISSUE_UNTIL | payUntil_ << PAY_UNTIL | redeemUntil_
+                << REDEEM_UNTIL
+        );
+    }
+
     function withRule(Rules self, Class from, Class to, bool allowed) internal pure returns (Rules) {
         return _withBit(self, 8 * uint256(from) + uint256(to), allowed);
     }

@@ -46,4 +46,14 @@ library YearCapsLib {
     function add(YearCaps self, uint256 month, uint256 amount) internal pure returns (YearCaps) {
         return YearCaps.wrap(YearCaps.unwrap(self) + (amount << (MONTH_BITS * month)));
     }
+
+    /// @notice Takes cents off a month again. The caller takes no more than was added.
+    function sub(YearCaps self, uint256 month, uint256 amount) internal pure returns (YearCaps) {
+        return YearCaps.wrap(YearCaps.unwrap(self) - (amount << (MONTH_BITS * month)));
+    }
+
+    /// @notice Sets by how much this person's year is lowered, in whole euros; at most 65 535.
+    function withLowered(YearCaps self, uint256 euros) internal pure returns (YearCaps) {
+        return YearCaps.wrap(YearCaps.unwrap(self) << 16 >> 16 | euros << LOWERED);
+    }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {AccountView, Class, IMunicipalToken, Refusal} from "../interfaces/IMunicipalToken.sol";
-import {Account} from "../libraries/Account.sol";
+import {Account, AccountLib} from "../libraries/Account.sol";
 import {Calendar} from "../libraries/Calendar.sol";
 import {Ledger} from "../libraries/Ledger.sol";
 import {Rules} from "../libraries/Rules.sol";
@@ -25,7 +25,14 @@ abstract contract AccountBook is IMunicipalToken {
         uint256 epoch;
         bool ended;
         uint256 burned;
+        /// @dev How many contract wallets a batch has asked for their signature.
+        uint256 walletsAsked;
     }
+
+    /* IMMUTABLES */
+
+    /// @inheritdoc IMunicipalToken
+    uint256 public immutable epochMonths;
 
     /* STORAGE */
 
@@ -33,6 +40,13 @@ abstract contract AccountBook is IMunicipalToken {
     mapping(uint32 number => address) internal _holders;
     Rules internal _rules;
     Ledger internal _ledger;
+
+    /* CONSTRUCTOR */
+
+    constructor(uint256 epochMonths_) {
+        if (epochMonths_ == 0 || 12 % epochMonths_ != 0) revert InvalidEpoch(epochMonths_);
+        epochMonths = epochMonths_;
+    }
 
     /* EXPIRY */
 
@@ -72,8 +86,8 @@ abstract contract AccountBook is IMunicipalToken {
         uint256 end = _rules.payUntil() + 1;
         first = rolled.stale();
         second = rolled.fresh();
-        if (first != 0) firstAt = _earlier(Calendar.endOfEpoch(rolled.epoch()), end);
-        if (second != 0) secondAt = _earlier(Calendar.endOfEpoch(rolled.epoch() + 1), end);
+        if (first != 0) firstAt = _earlier(Calendar.endOfEpoch(rolled.epoch(), epochMonths), end);
+        if (second != 0) secondAt = _earlier(Calendar.endOfEpoch(rolled.epoch() + 1, epochMonths), end);
     }
 
     /// @inheritdoc IMunicipalToken
@@ -102,7 +116,9 @@ abstract contract AccountBook is IMunicipalToken {
             number: word.number(),
             class: word.class(),
             frozen: word.isFrozen(),
-            openRedemptions: word.openRedemptions()
+            openRedemptions: word.openRedemptions(),
+            replacing: word.hasFlag(AccountLib.REPLACING),
+            dead: word.hasFlag(AccountLib.DEAD)
         });
     }
 
@@ -132,7 +148,7 @@ abstract contract AccountBook is IMunicipalToken {
 
     /// @inheritdoc IMunicipalToken
     function currentEpoch() public view returns (uint256) {
-        return Calendar.epochOf(block.timestamp);
+        return Calendar.epochOf(block.timestamp, epochMonths);
     }
 
     /* INTERNALS */
@@ -204,7 +220,9 @@ abstract contract AccountBook is IMunicipalToken {
 
     function _context() internal view returns (Context memory) {
         Rules rules_ = _rules;
-        return Context({rules: rules_, epoch: currentEpoch(), ended: block.timestamp > rules_.payUntil(), burned: 0});
+        return Context({
+            rules: rules_, epoch: currentEpoch(), ended: block.timestamp > rules_.payUntil(), burned: 0, walletsAsked: 0
+        });
     }
 
     function _liveHolder(uint32 number) internal view returns (address holder) {

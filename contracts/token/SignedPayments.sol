@@ -23,6 +23,12 @@ abstract contract SignedPayments is AccountBook, EIP712 {
     );
     bytes32 private constant CANCEL_TYPEHASH = keccak256("CancelAuthorization(address authorizer,bytes32 nonce)");
 
+    /// @dev How many contract wallets one batch asks at most.
+    uint256 private constant MAX_WALLETS = 8;
+
+    /// @dev What one item takes at worst, the wallet's answer aside: both accounts read for the first time, and rolled.
+    uint256 private constant ITEM_GAS = 45_000;
+
     /* STORAGE */
 
     mapping(address authorizer => mapping(bytes32 nonce => bool)) private _authorizations;
@@ -33,7 +39,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
     function pay(Payment calldata item, bytes calldata signature) external returns (uint256 paid) {
         Context memory context = _payingContext();
         bytes32[] memory digests = new bytes32[](1);
-        if (_payOne(item, signature, context, digests, 0)) {
+        if (_payOne(item, signature, context, digests, 0, 1)) {
             emit Paid(digests);
             paid = 1;
         }
@@ -46,7 +52,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         Context memory context = _payingContext();
         bytes32[] memory digests = new bytes32[](items.length);
         for (uint256 i = 0; i < items.length; ++i) {
-            if (_payOne(items[i], signatures[i], context, digests, paid)) ++paid;
+            if (_payOne(items[i], signatures[i], context, digests, paid, items.length - i)) ++paid;
         }
         if (paid != 0) {
             // Safe: the array only shrinks, to the digests that were written.
@@ -86,7 +92,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 s
     ) external {
         bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
-        if (!Signatures.isSignedBy(digest, from, v, r, s)) revert InvalidSignature(from);
+        if (!Signatures.isKeySignature(digest, from, v, r, s)) revert InvalidSignature(from);
         _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, Via.Authorization);
     }
 
@@ -118,7 +124,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 s
     ) external {
         bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
-        if (!Signatures.isSignedBy(digest, from, v, r, s)) revert InvalidSignature(from);
+        if (!Signatures.isKeySignature(digest, from, v, r, s)) revert InvalidSignature(from);
         _receiveAuthorized(digest, from, to, value, validAfter, validBefore, nonce);
     }
 
@@ -133,7 +139,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
 
     /// @inheritdoc IMunicipalToken
     function cancelAuthorization(address authorizer, bytes32 nonce, uint8 v, bytes32 r, bytes32 s) external {
-        if (!Signatures.isSignedBy(_cancelDigest(authorizer, nonce), authorizer, v, r, s)) {
+        if (!Signatures.isKeySignature(_cancelDigest(authorizer, nonce), authorizer, v, r, s)) {
             revert InvalidSignature(authorizer);
         }
         _useAuthorization(authorizer, nonce);
@@ -147,27 +153,24 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         return _authorizations[authorizer][nonce];
     }
 
-    /// @inheritdoc IMunicipalToken
-    function DOMAIN_SEPARATOR() external view returns (bytes32) {
-        return _domainSeparatorV4();
-    }
-
     /* INTERNALS: PAYMENTS */
 
-    /// @dev Carries one item of a batch. Writes its digest to `digests[index]` if it paid.
+    /// @dev Carries one item of a batch, which `left` items belong to that are not carried yet, this one included.
+    /// Writes its digest to `digests[index]` if it paid.
     function _payOne(
         Payment calldata item,
         bytes calldata signature,
         Context memory context,
         bytes32[] memory digests,
-        uint256 index
+        uint256 index,
+        uint256 left
     ) private returns (bool) {
         // Check: what does not belong here changes nothing and emits nothing.
         if (block.timestamp > item.deadline) return false;
         Account payer = _accounts[item.from];
         if (item.nonce != payer.nonce()) return false;
         bytes32 digest = _paymentDigest(item);
-        if (!Signatures.isSignedBy(digest, item.from, signature)) return false;
+        if (!_isSigned(digest, item.from, signature, context, left)) return false;
 
         // Effect: from here on the nonce is consumed, paid or failed.
         payer = _rolled(item.from, payer, context).withNonce(item.nonce + 1);
@@ -181,6 +184,21 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         }
         digests[index] = digest;
         return true;
+    }
+
+    /// @dev A wallet that answers no must have had all its gas, and must leave enough for the items after it: otherwise
+    /// whoever carries the batch could make either fail by giving too little.
+    function _isSigned(bytes32 digest, address from, bytes calldata signature, Context memory context, uint256 left)
+        private
+        view
+        returns (bool)
+    {
+        if (Signatures.isKeySignature(digest, from, signature)) return true;
+        if (from.code.length == 0 || context.walletsAsked == MAX_WALLETS) return false;
+        ++context.walletsAsked;
+        uint256 needed = Signatures.ERC1271_RESERVE + left * ITEM_GAS;
+        if (gasleft() < needed) revert NotEnoughGas(needed);
+        return Signatures.isWalletSignature(digest, from, signature);
     }
 
     function _payingContext() private view returns (Context memory context) {

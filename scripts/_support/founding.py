@@ -19,6 +19,7 @@ from heitje.city.roles import (
     DESK,
     DUTIES,
     GUARDED,
+    OF_CONTRACTS,
     REGISTRY,
     SEALED_FUNCTIONS,
     TOKEN,
@@ -27,6 +28,8 @@ from heitje.city.roles import (
 
 ORDER: Final = (AUTHORITY, TOKEN, REGISTRY, DESK)
 """Contracts in the order of their deployment."""
+DAY: Final = 86_400
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -58,13 +61,21 @@ def addresses_from(deployer: str, nonce: int) -> dict[str, str]:
 def deployment_data(profile: Profile, dates: Dates, deployer: str, contracts: Mapping[str, str]) -> dict[str, bytes]:
     """The data of the transactions that deploy the contracts, in order."""
     authority, token = contracts[AUTHORITY], contracts[TOKEN]
-    gaps = (profile.wind_down.pay_gap, profile.wind_down.redeem_gap)
-    ends = (dates.issue_until, dates.pay_until, dates.redeem_until)
+    terms = {
+        "issueUntil": dates.issue_until,
+        "payUntil": dates.pay_until,
+        "redeemUntil": dates.redeem_until,
+        "payGap": profile.wind_down.pay_gap,
+        "redeemGap": profile.wind_down.redeem_gap,
+        "replacementWindow": profile.objection.replacement_days * DAY,
+        "epochMonths": profile.expiry.epoch_months,
+    }
+    reclaim = (profile.redemption.reclaim_days * DAY, profile.redemption.locked_reclaim_days * DAY)
     arguments: dict[str, tuple[Any, ...]] = {
         AUTHORITY: (deployer,),
-        TOKEN: (authority, profile.token.name, profile.token.symbol, *ends, *gaps),
-        REGISTRY: (authority, token, ZERO_ADDRESS, profile.months_back),
-        DESK: (authority, token),
+        TOKEN: (authority, profile.token.name, profile.token.symbol, terms),
+        REGISTRY: (authority, token, ZERO_ADDRESS, profile.months_back, profile.objection.clawback_days * DAY),
+        DESK: (authority, token, *reclaim),
     }
     return {name: load(name).deployment(*arguments[name]) for name in ORDER}
 
@@ -106,8 +117,8 @@ def members_wanted(
         for role, members in officials.members.items()
         for member in members
     }
-    desks = {(Role.DESKS, member): delay for (role, member), delay in wanted.items() if role == Role.ADMIN}
-    return wanted | desks | {(Role.MINTER, contracts[REGISTRY]): 0}
+    governing = {(Role.GOVERNANCE, member): delay for (role, member), delay in wanted.items() if role == Role.ADMIN}
+    return wanted | governing | {(role, contracts[REGISTRY]): 0 for role in OF_CONTRACTS}
 
 
 def wiring(

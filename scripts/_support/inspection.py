@@ -17,7 +17,7 @@ from heitje.city.profile import Profile
 from heitje.city.roles import AUTHORITY, DESK, DUTIES, GUARDED, OF_THE_AUTHORITY, REGISTRY, TOKEN, Role
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.founding import function_roles, members_wanted, rule_structs
+from scripts._support.founding import DAY, function_roles, members_wanted, rule_structs
 from scripts._support.rpc import Refused
 
 _STRANGER = "0x000000000000000000000000000000000000dEaD"
@@ -168,8 +168,18 @@ def _contracts(city: CityChain, profile: Profile) -> Iterator[str]:
     (word,) = city.read(TOKEN, "wordsOf", [city.address(DESK)])
     if Account.from_word(word).holder_class != Class.DESK:
         yield "the desk has not been made a desk"
-    if city.read(REGISTRY, "monthsBack") != profile.months_back:
-        yield "the registry rewards another number of months back than the profile says"
+    wanted = {
+        (REGISTRY, "monthsBack"): profile.months_back,
+        (REGISTRY, "clawbackWindow"): profile.objection.clawback_days * DAY,
+        (TOKEN, "replacementWindow"): profile.objection.replacement_days * DAY,
+        (TOKEN, "epochMonths"): profile.expiry.epoch_months,
+        (DESK, "reclaimAfter"): profile.redemption.reclaim_days * DAY,
+        (DESK, "lockedReclaimAfter"): profile.redemption.locked_reclaim_days * DAY,
+    }
+    for (contract, name), value in wanted.items():
+        found = city.read(contract, name)
+        if found != value:
+            yield f"{name} of {contract} is {found}, and the profile says {value}"
     rows = rule_structs(profile)
     count = city.read(REGISTRY, "counts")[2]
     actual = city.read_many([Call(REGISTRY, "ruleAt", (row,)) for row in range(count)])

@@ -34,11 +34,13 @@ from tests.support.signed import Payment, Report, signer_of
 __all__ = ["City", "Payment", "Refused", "Report", "signer_of"]
 
 ADMIN, RULES, PROGRAMME, REGISTRAR, REPLACER, ISSUER, TREASURER, CLAWBACK = range(8)
-GUARDIAN, UNPAUSER, SEALED, MINTER = range(8, 12)
+GUARDIAN, UNPAUSER, SEALED, MINTER, GOVERNANCE, CORRECTOR = range(8, 14)
 OFFICIALS: Final = {
     "rules": RULES,
     "programme": PROGRAMME,
     "registrar": REGISTRAR,
+    "replacer": REPLACER,
+    "clawback": CLAWBACK,
     "issuer": ISSUER,
     "treasurer": TREASURER,
     "second treasurer": TREASURER,
@@ -47,18 +49,23 @@ OFFICIALS: Final = {
 }
 FUNCTIONS: Final[dict[str, dict[int, tuple[str, ...]]]] = {
     "token": {
-        REGISTRAR: ("enrol", "setClass"),
-        GUARDIAN: ("freeze", "pause"),
+        REGISTRAR: ("enrol", "setClass", "requestReplacement"),
+        REPLACER: ("executeReplacement",),
+        GUARDIAN: ("freeze", "pause", "cancelReplacement"),
         UNPAUSER: ("unfreeze", "unpause"),
         RULES: ("setTransferRule",),
         MINTER: ("issue",),
+        CORRECTOR: ("clawback",),
+        GOVERNANCE: ("setDesk", "extendWindDown"),
     },
     "registry": {
-        PROGRAMME: ("openProgramme", "setProgrammeCap", "setAttester", "openActivity"),
+        PROGRAMME: ("openProgramme", "setProgrammeCap", "setAttester", "openActivity", "cancelReport", "reduce"),
+        REGISTRAR: ("lowerYear",),
+        CLAWBACK: ("clawback",),
         RULES: ("addRule",),
         ISSUER: ("issue",),
     },
-    "desk": {TREASURER: ("lock", "settle", "refund")},
+    "desk": {TREASURER: ("lock", "settle", "refund"), GOVERNANCE: ("close",)},
 }
 GAS: Final = 16_000_000
 YEAR: Final = 365 * 86_400
@@ -103,11 +110,11 @@ class City:
         admin = signer_of("admin").address
         city._deploy("authority", "Authority", admin)
         authority = city.addresses["authority"]
-        dates = (now + 3 * YEAR, now + 4 * YEAR, now + 5 * YEAR, 180 * DAY, 180 * DAY)
-        city._deploy("token", "MunicipalToken", authority, "Test Heitje", "THT", *dates)
+        terms = (now + 3 * YEAR, now + 4 * YEAR, now + 5 * YEAR, 180 * DAY, 180 * DAY, 14 * DAY, 6)
+        city._deploy("token", "MunicipalToken", authority, "Test Heitje", "THT", terms)
         token = city.addresses["token"]
-        city._deploy("registry", "ActivityRegistry", authority, token, ZERO_ADDRESS, months_back)
-        city._deploy("desk", "RedemptionDesk", authority, token)
+        city._deploy("registry", "ActivityRegistry", authority, token, ZERO_ADDRESS, months_back, 42 * DAY)
+        city._deploy("desk", "RedemptionDesk", authority, token, 30 * DAY, 60 * DAY)
         city._give_roles()
         city.send("admin", "token", "setDesk", city.addresses["desk"], True)
         names = {"token": "Test Heitje", "registry": "Heitje ActivityRegistry", "desk": "Heitje RedemptionDesk"}
@@ -132,7 +139,9 @@ class City:
                 self.send("admin", "authority", "setTargetFunctionRole", self.addresses[part], selectors, role)
         for name, role in OFFICIALS.items():
             self.send("admin", "authority", "grantRole", role, signer_of(name).address, 0)
-        self.send("admin", "authority", "grantRole", MINTER, self.addresses["registry"], 0)
+        for role in (MINTER, CORRECTOR):
+            self.send("admin", "authority", "grantRole", role, self.addresses["registry"], 0)
+        self.send("admin", "authority", "grantRole", GOVERNANCE, signer_of("admin").address, 0)
 
     # The chain
 

@@ -26,7 +26,7 @@ class Class(IntEnum):
 
 
 class Flag(IntFlag):
-    """Why nothing may leave an account."""
+    """What is particular about an account: frozen by GUARDIAN, being replaced, or replaced."""
 
     FROZEN = 1
     REPLACING = 2
@@ -92,8 +92,13 @@ class Account:
 
     @property
     def is_frozen(self) -> bool:
-        """Whether nothing may leave."""
-        return self.flags != 0
+        """Whether nothing may leave, for either reason."""
+        return self.flags & (Flag.FROZEN | Flag.REPLACING) != 0
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether another address has taken over the number."""
+        return self.flags & Flag.DEAD != 0
 
     def with_buckets(self, fresh: int, stale: int, epoch: int) -> "Account":
         """The same account with other buckets and epoch."""
@@ -154,6 +159,17 @@ class Account:
         if cents <= self.stale:
             return self.with_buckets(self.fresh, self.stale - cents, self.epoch)
         return self.with_buckets(self.fresh + self.stale - cents, 0, self.epoch)
+
+    def take_back(self, cents: int) -> "Account":
+        """Takes `cents` back by a clawback, fresh before stale.
+
+        Raises:
+            ValueError: more than the balance.
+        """
+        if cents > self.balance:
+            raise ValueError(f"{cents} cents is more than the balance of {self.balance}")
+        from_fresh = min(cents, self.fresh)
+        return self.with_buckets(self.fresh - from_fresh, self.stale - (cents - from_fresh), self.epoch)
 
     def credit(self, cents: int) -> "Account":
         """Adds `cents` that were not earned here and now: to stale."""

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Months and half-years as the contracts count them.
+"""Months and epochs as the contracts count them.
 
-A month's index is `12 * year + (month - 1)`; an epoch (a half-year, by which credits expire) is
-`2 * year + (1 if month >= 7 else 0)`. The contracts take both in UTC. The month an activity belongs to is the month of
-its day on the city's own calendar, and is fixed when the activity is opened.
+A month's index is `12 * year + (month - 1)`; an epoch, by which credits expire, is a number of months that divides the
+year, so its index is the month's divided by that number. The contracts take both in UTC. The month an activity belongs
+to is the month of its day on the city's own calendar, and is fixed when the activity is opened.
 """
 
 from datetime import UTC, date, datetime
@@ -11,7 +11,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 MONTHS_PER_YEAR: Final = 12
-MONTHS_PER_EPOCH: Final = 6
 CITY_TIME_ZONE: Final = "Europe/Amsterdam"
 
 
@@ -47,11 +46,11 @@ def start_of_month(month: int) -> int:
     return int(datetime(year, number, 1, tzinfo=UTC).timestamp())
 
 
-def epoch_of(timestamp: int) -> int:
-    """The half-year, in UTC, of a Unix time in seconds."""
-    return month_of(timestamp) // MONTHS_PER_EPOCH
+def epoch_of(timestamp: int, months: int = 6) -> int:
+    """The epoch, in UTC, of a Unix time in seconds, where an epoch has so many months."""
+    return month_of(timestamp) // months
 
 
-def end_of_epoch(epoch: int) -> int:
+def end_of_epoch(epoch: int, months: int = 6) -> int:
     """The first second (Unix time) after an epoch. What was earned in epoch E is gone at `end_of_epoch(E + 1)`."""
-    return start_of_month((epoch + 1) * MONTHS_PER_EPOCH)
+    return start_of_month((epoch + 1) * months)

@@ -120,6 +120,55 @@ class AuthorizationCanceled:
 
 
 @dataclass(frozen=True, slots=True)
+class ClawedBack:
+    """Cents of a reward that was reduced are burnt."""
+
+    number: int
+    account: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindDownExtended:
+    """The dates until which credits are issued, paid and redeemed (Unix time) have moved away."""
+
+    issue_until: int
+    pay_until: int
+    redeem_until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementRequested:
+    """A registrar asked for another address for a number; nothing leaves the old one meanwhile."""
+
+    request: bytes
+    number: int
+    old_holder: str
+    new_holder: str
+    registrar: str
+    deadline: int
+    executable_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Another address has taken over a number."""
+
+    request: bytes
+    number: int
+    new_holder: str
+    replacer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacementCancelled:
+    """A replacement will not be carried out."""
+
+    request: bytes
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
     """An ERC-20 allowance."""
 
@@ -211,6 +260,43 @@ class ReportIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportCancelled:
+    """A report can no longer be issued; `attester` is zero where PROGRAMME cancelled it, which binds all."""
+
+    report: bytes
+    attester: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationReduced:
+    """Minutes were struck: what is kept, cents struck in all, and when they can be taken back."""
+
+    uid: int
+    attester: str
+    minutes: int
+    struck: int
+    clawback_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationClawedBack:
+    """What was struck is taken back as far as it could be; the rest is written off. Cents."""
+
+    uid: int
+    burned: int
+    written_off: int
+
+
+@dataclass(frozen=True, slots=True)
+class YearLowered:
+    """A person's year is lowered by so many euros."""
+
+    number: int
+    year: int
+    euros: int
+
+
+@dataclass(frozen=True, slots=True)
 class RedemptionRequested:
     """A shop's credits came into escrow."""
 
@@ -259,6 +345,20 @@ class RedemptionCancelled:
     id: bytes
     number: int
     amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionReclaimed:
+    """The municipality did not end a redemption in time; its credits went back to the shop."""
+
+    id: bytes
+    number: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeskClosed:
+    """A desk takes no new requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +418,11 @@ Event: TypeAlias = (
     | TransferRuleSet
     | AuthorizationUsed
     | AuthorizationCanceled
+    | ClawedBack
+    | WindDownExtended
+    | ReplacementRequested
+    | Replaced
+    | ReplacementCancelled
     | Approval
     | AuthorityUpdated
     | ProgrammeOpened
@@ -326,11 +431,17 @@ Event: TypeAlias = (
     | RuleAdded
     | ActivityOpened
     | ReportIssued
+    | ReportCancelled
+    | AttestationReduced
+    | AttestationClawedBack
+    | YearLowered
     | RedemptionRequested
     | RedemptionsLocked
     | RedemptionsSettled
     | RedemptionRefunded
     | RedemptionCancelled
+    | RedemptionReclaimed
+    | DeskClosed
     | RoleGranted
     | RoleRevoked
     | TargetFunctionRoleUpdated

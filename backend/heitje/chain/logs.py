@@ -79,6 +79,18 @@ def _transfer(t: Topics, d: str) -> Event:
     return events.Transfer(_address(t[1]), _address(t[2]), int(d, 16))
 
 
+def _replacement_requested(t: Topics, d: str) -> Event:
+    return events.ReplacementRequested(
+        request=_bytes32(t[1]),
+        number=int(t[2], 16),
+        old_holder=_address(t[3]),
+        new_holder=_address(d, 0),
+        registrar=_address(d, 1),
+        deadline=_word(d, 2),
+        executable_from=_word(d, 3),
+    )
+
+
 def _rule_added(t: Topics, d: str) -> Event:
     return events.RuleAdded(
         row=int(t[1], 16),
@@ -147,6 +159,15 @@ _TOKEN: Final[dict[str, Decoder]] = {
     ),
     "AuthorizationUsed(address,bytes32)": lambda t, _: events.AuthorizationUsed(_address(t[1]), _bytes32(t[2])),
     "AuthorizationCanceled(address,bytes32)": lambda t, _: events.AuthorizationCanceled(_address(t[1]), _bytes32(t[2])),
+    "ClawedBack(uint32,address,uint256)": lambda t, d: events.ClawedBack(int(t[1], 16), _address(t[2]), _word(d, 0)),
+    "WindDownExtended(uint256,uint256,uint256)": lambda _, d: events.WindDownExtended(
+        _word(d, 0), _word(d, 1), _word(d, 2)
+    ),
+    "ReplacementRequested(bytes32,uint32,address,address,address,uint256,uint256)": _replacement_requested,
+    "Replaced(bytes32,uint32,address,address)": lambda t, d: events.Replaced(
+        _bytes32(t[1]), int(t[2], 16), _address(t[3]), _address(d)
+    ),
+    "ReplacementCancelled(bytes32,uint32)": lambda t, _: events.ReplacementCancelled(_bytes32(t[1]), int(t[2], 16)),
     "Approval(address,address,uint256)": lambda t, d: events.Approval(_address(t[1]), _address(t[2]), _word(d, 0)),
 }
 _REGISTRY: Final[dict[str, Decoder]] = {
@@ -164,6 +185,14 @@ _REGISTRY: Final[dict[str, Decoder]] = {
     "ReportIssued(bytes32,uint256,address,address,(uint32,uint16,bytes32)[],uint256,uint256,uint256,bytes,bytes)": (
         _report_issued
     ),
+    "ReportCancelled(bytes32,address)": lambda t, _: events.ReportCancelled(_bytes32(t[1]), _address(t[2])),
+    "AttestationReduced(uint256,address,uint16,uint256,uint256)": lambda t, d: events.AttestationReduced(
+        int(t[1], 16), _address(t[2]), _word(d, 0), _word(d, 1), _word(d, 2)
+    ),
+    "AttestationClawedBack(uint256,uint256,uint256)": lambda t, d: events.AttestationClawedBack(
+        int(t[1], 16), _word(d, 0), _word(d, 1)
+    ),
+    "YearLowered(uint32,uint256,uint256)": lambda t, d: events.YearLowered(int(t[1], 16), int(t[2], 16), _word(d, 0)),
 }
 _DESK: Final[dict[str, Decoder]] = {
     "RedemptionRequested(bytes32,uint32,uint256,bytes32,bytes32)": lambda t, d: events.RedemptionRequested(
@@ -181,6 +210,10 @@ _DESK: Final[dict[str, Decoder]] = {
     "RedemptionCancelled(bytes32,uint32,uint256)": lambda t, d: events.RedemptionCancelled(
         _bytes32(t[1]), int(t[2], 16), _word(d, 0)
     ),
+    "RedemptionReclaimed(bytes32,uint32,uint256)": lambda t, d: events.RedemptionReclaimed(
+        _bytes32(t[1]), int(t[2], 16), _word(d, 0)
+    ),
+    "DeskClosed()": lambda _t, _d: events.DeskClosed(),
 }
 _AUTHORITY: Final[dict[str, Decoder]] = {
     "AuthorityUpdated(address)": lambda _, d: events.AuthorityUpdated(_address(d)),

@@ -21,12 +21,17 @@ TOKEN_TYPES: Final[Mapping[str, str]] = {
     "TransferWithAuthorization": "TransferWithAuthorization" + _AUTHORIZATION,
     "ReceiveWithAuthorization": "ReceiveWithAuthorization" + _AUTHORIZATION,
     "CancelAuthorization": "CancelAuthorization(address authorizer,bytes32 nonce)",
+    "Permit": "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)",
+    "RequestReplacement": "RequestReplacement(address registrar,uint32 number,address newHolder,uint256 deadline)",
+    "ExecuteReplacement": "ExecuteReplacement(address replacer,bytes32 request,uint256 deadline)",
 }
 """What is signed under the token's domain: EIP-712's encodeType of each struct, by its name."""
 
 REGISTRY_TYPES: Final[Mapping[str, str]] = {
     "Report": "Report(address attester,uint256 activity,Line[] lines,uint256 deadline,uint256 serial)" + _LINE_TYPE,
     "Release": "Release(address issuer,bytes32 report,uint256 skip)",
+    "CancelReport": "CancelReport(address attester,bytes32 report)",
+    "Reduce": "Reduce(address attester,uint256 uid,uint16 minutes,uint256 deadline)",
 }
 """What is signed under the registry's domain."""
 
@@ -45,9 +50,14 @@ _PAYMENT: Final = keccak(text=TOKEN_TYPES["Payment"])
 _TRANSFER: Final = keccak(text=TOKEN_TYPES["TransferWithAuthorization"])
 _RECEIVE: Final = keccak(text=TOKEN_TYPES["ReceiveWithAuthorization"])
 _CANCEL_AUTHORIZATION: Final = keccak(text=TOKEN_TYPES["CancelAuthorization"])
+_PERMIT: Final = keccak(text=TOKEN_TYPES["Permit"])
+_REQUEST_REPLACEMENT: Final = keccak(text=TOKEN_TYPES["RequestReplacement"])
+_EXECUTE_REPLACEMENT: Final = keccak(text=TOKEN_TYPES["ExecuteReplacement"])
 _LINE: Final = keccak(text=_LINE_TYPE)
 _REPORT: Final = keccak(text=REGISTRY_TYPES["Report"])
 _RELEASE: Final = keccak(text=REGISTRY_TYPES["Release"])
+_CANCEL_REPORT: Final = keccak(text=REGISTRY_TYPES["CancelReport"])
+_REDUCE: Final = keccak(text=REGISTRY_TYPES["Reduce"])
 _GROUP: Final = keccak(text=_GROUP_TYPE)
 _LOCK: Final = keccak(text=DESK_TYPES["Lock"])
 _SETTLE: Final = keccak(text=DESK_TYPES["Settle"])
@@ -154,6 +164,24 @@ def cancel_authorization_digest(domain: Domain, authorizer: str, nonce: bytes) -
     return domain.digest(keccak(_CANCEL_AUTHORIZATION + _address(authorizer) + _bytes32(nonce)))
 
 
+def permit_digest(domain: Domain, owner: str, spender: str, value: int, nonce: int, deadline: int) -> bytes:
+    """ERC-2612 `Permit`, under the token's domain: cents, the owner's permit nonce, last second (Unix time)."""
+    packed = _uint(value) + _uint(nonce) + _uint(deadline)
+    return domain.digest(keccak(_PERMIT + _address(owner) + _address(spender) + packed))
+
+
+def request_replacement_digest(domain: Domain, registrar: str, number: int, new_holder: str, deadline: int) -> bytes:
+    """What a registrar signs to have a lost wallet replaced, under the token's domain; the replacement's name."""
+    packed = _uint(number) + _address(new_holder) + _uint(deadline)
+    return domain.digest(keccak(_REQUEST_REPLACEMENT + _address(registrar) + packed))
+
+
+def execute_replacement_digest(domain: Domain, replacer: str, request: bytes, deadline: int) -> bytes:
+    """What a replacer signs when nobody objected, under the token's domain: the digest the registrar signed."""
+    packed = _bytes32(request) + _uint(deadline)
+    return domain.digest(keccak(_EXECUTE_REPLACEMENT + _address(replacer) + packed))
+
+
 def report_digest(
     domain: Domain, attester: str, activity: int, lines: Sequence[Line], deadline: int, serial: int
 ) -> bytes:
@@ -168,6 +196,16 @@ def report_digest(
 def release_digest(domain: Domain, issuer: str, report: bytes, skip: int) -> bytes:
     """What an issuer signs, under the registry's domain: the report's digest and which lines it leaves out."""
     return domain.digest(keccak(_RELEASE + _address(issuer) + _bytes32(report) + _uint(skip)))
+
+
+def cancel_report_digest(domain: Domain, attester: str, report: bytes) -> bytes:
+    """What an attester signs to cancel a report of theirs before it is issued, under the registry's domain."""
+    return domain.digest(keccak(_CANCEL_REPORT + _address(attester) + _bytes32(report)))
+
+
+def reduce_digest(domain: Domain, attester: str, uid: int, minutes: int, deadline: int) -> bytes:
+    """What an attester signs to strike minutes of an attestation, under the registry's domain: what is kept."""
+    return domain.digest(keccak(_REDUCE + _address(attester) + _uint(uid) + _uint(minutes) + _uint(deadline)))
 
 
 def lock_digest(domain: Domain, treasurer: str, ids: Sequence[bytes], deadline: int) -> bytes:

@@ -23,10 +23,12 @@ class AttestationStatus(IntEnum):
 
     NONE = 0
     ISSUED = 1
+    REDUCED = 2
+    CLAWED_BACK = 3
 
 
 class RedemptionStatus(IntEnum):
-    """Where a redemption is. The last three are ends."""
+    """Where a redemption is. The last four are ends."""
 
     NONE = 0
     REQUESTED = 1
@@ -34,6 +36,7 @@ class RedemptionStatus(IntEnum):
     SETTLED = 3
     REFUNDED = 4
     CANCELLED = 5
+    RECLAIMED = 6
 
 
 def uid_of(activity: int, number: int) -> int:
@@ -43,7 +46,10 @@ def uid_of(activity: int, number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """One person's rewarded part in one activity. Amounts are cents, `time` is Unix time."""
+    """One person's rewarded part in one activity. Amounts are cents, times Unix seconds.
+
+    Amount, minutes and time are those of the issue; a reduction writes `struck`, `kept` (minutes) and `reduced_at`.
+    """
 
     amount: int = 0
     struck: int = 0
@@ -52,11 +58,17 @@ class Attestation:
     programme: int = 0
     time: int = 0
     status: int = 0
+    kept: int = 0
+    reduced_at: int = 0
     spare: int = 0
 
     @classmethod
     def from_word(cls, word: int) -> "Attestation":
-        """Unpacks amount 32 | struck 32 | minutes 16 | month 16 | programme 32 | time 40 | status 8 | spare 80."""
+        """Unpacks the storage word.
+
+        Low bits first: amount 32 | struck 32 | minutes 16 | month 16 | programme 32 | time 40 | status 8 | kept 16 |
+        reduced at 40 | spare 24.
+        """
         return cls(
             word & 0xFFFFFFFF,
             word >> 32 & 0xFFFFFFFF,
@@ -65,7 +77,9 @@ class Attestation:
             word >> 96 & 0xFFFFFFFF,
             word >> 128 & (1 << 40) - 1,
             word >> 168 & 0xFF,
-            word >> 176,
+            word >> 176 & 0xFFFF,
+            word >> 192 & (1 << 40) - 1,
+            word >> 232,
         )
 
     def to_word(self) -> int:
@@ -78,7 +92,9 @@ class Attestation:
             | self.programme << 96
             | self.time << 128
             | self.status << 168
-            | self.spare << 176
+            | self.kept << 176
+            | self.reduced_at << 192
+            | self.spare << 232
         )
 
 

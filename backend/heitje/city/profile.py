@@ -61,6 +61,29 @@ class RedemptionTimes(_Strict):
     """R: days after the lock."""
 
 
+class ObjectionTimes(_Strict):
+    """How long a person can object, in days, before something they may not want is carried out."""
+
+    replacement_days: int = Field(ge=0, le=3650)
+    """From the request that their wallet be replaced to the replacement."""
+    clawback_days: int = Field(ge=0, le=3650)
+    """From the last reduction of a reward to taking it back."""
+
+
+class Expiry(_Strict):
+    """When residents' credits expire."""
+
+    epoch_months: int = Field(ge=1, le=12)
+    """Months of an epoch: what is earned in one is good to the end of the next. A divisor of 12."""
+
+    @field_validator("epoch_months")
+    @classmethod
+    def _divides_the_year(cls, value: int) -> int:
+        if 12 % value:
+            raise ValueError("an epoch has 1, 2, 3, 4, 6 or 12 months")
+        return value
+
+
 class RuleRow(_Strict):
     """The limits of the volunteer compensation from a month on. All amounts in cents."""
 
@@ -120,6 +143,8 @@ class Profile(_Strict):
     """Seconds between announcing and doing, per role; a role that is not named has none."""
     wind_down: WindDown
     redemption: RedemptionTimes
+    objection: ObjectionTimes
+    expiry: Expiry
     rules: tuple[RuleRow, ...] = Field(min_length=1)
     neighbourhoods: tuple[Neighbourhood, ...] = ()
     freeze_reasons: dict[str, str] = Field(min_length=1)

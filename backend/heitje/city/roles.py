@@ -24,7 +24,8 @@ class Role(IntEnum):
     UNPAUSER = 9
     SEALED = 10
     MINTER = 11
-    DESKS = 12
+    GOVERNANCE = 12
+    CORRECTOR = 13
 
 
 class Duty(NamedTuple):
@@ -44,19 +45,29 @@ AUTHORITY: Final = "Authority"
 DUTIES: Final = (
     Duty(TOKEN, "enrol", Role.REGISTRAR),
     Duty(TOKEN, "setClass", Role.REGISTRAR),
-    Duty(TOKEN, "setDesk", Role.DESKS),
+    Duty(TOKEN, "setDesk", Role.GOVERNANCE),
+    Duty(TOKEN, "extendWindDown", Role.GOVERNANCE),
     Duty(TOKEN, "freeze", Role.GUARDIAN),
     Duty(TOKEN, "pause", Role.GUARDIAN),
     Duty(TOKEN, "unfreeze", Role.UNPAUSER),
     Duty(TOKEN, "unpause", Role.UNPAUSER),
     Duty(TOKEN, "setTransferRule", Role.RULES),
     Duty(TOKEN, "issue", Role.MINTER),
+    Duty(TOKEN, "clawback", Role.CORRECTOR),
+    Duty(TOKEN, "requestReplacement", Role.REGISTRAR, signed=True),
+    Duty(TOKEN, "executeReplacement", Role.REPLACER, signed=True),
+    Duty(TOKEN, "cancelReplacement", Role.GUARDIAN),
     Duty(REGISTRY, "openProgramme", Role.PROGRAMME),
     Duty(REGISTRY, "setProgrammeCap", Role.PROGRAMME),
     Duty(REGISTRY, "setAttester", Role.PROGRAMME),
     Duty(REGISTRY, "openActivity", Role.PROGRAMME),
     Duty(REGISTRY, "addRule", Role.RULES),
     Duty(REGISTRY, "issue", Role.ISSUER, signed=True),
+    Duty(REGISTRY, "cancelReport", Role.PROGRAMME),
+    Duty(REGISTRY, "reduce", Role.PROGRAMME),
+    Duty(REGISTRY, "clawback", Role.CLAWBACK),
+    Duty(REGISTRY, "lowerYear", Role.REGISTRAR),
+    Duty(DESK, "close", Role.GOVERNANCE),
     Duty(DESK, "lock", Role.TREASURER, signed=True),
     Duty(DESK, "settle", Role.TREASURER, signed=True),
     Duty(DESK, "refund", Role.TREASURER, signed=True),
@@ -79,15 +90,19 @@ guardian is GUARDIAN, so that what ADMIN schedules can be cancelled. The mapping
 OF_THE_AUTHORITY: Final = "setAuthority"
 """A function of every contract that only the authority itself may call, by its sealed `updateAuthority`."""
 
-GUARDED: Final = (Role.RULES, Role.PROGRAMME, Role.SEALED, Role.DESKS)
+GUARDED: Final = (Role.RULES, Role.PROGRAMME, Role.SEALED, Role.GOVERNANCE)
 """Roles whose scheduled operations GUARDIAN may cancel. The authority keeps the guardian of ADMIN itself fixed."""
 
 AT_ONCE: Final = (Role.REGISTRAR, Role.REPLACER, Role.ISSUER, Role.TREASURER, Role.CLAWBACK, Role.GUARDIAN)
 """Roles whose members never have a delay: they act at once, or by signature."""
 
-OFFICES: Final = tuple(role for role in Role if role not in (Role.SEALED, Role.MINTER, Role.DESKS))
-"""Roles of the officials file. Nobody holds SEALED, only the registry holds MINTER, and DESKS is held by ADMIN's
-members with ADMIN's delay: a role of its own, because what belongs to ADMIN itself GUARDIAN could not cancel."""
+OF_CONTRACTS: Final = (Role.MINTER, Role.CORRECTOR)
+"""Roles that only registries hold: to create credits, and to take back what was reduced. A registry that another one
+succeeds loses the first and keeps the second until its last time to object has passed."""
+
+OFFICES: Final = tuple(role for role in Role if role not in (Role.SEALED, Role.GOVERNANCE, *OF_CONTRACTS))
+"""Roles of the officials file. Nobody holds SEALED. GOVERNANCE acts on the contracts as a whole and is held by
+ADMIN's members with ADMIN's delay: a role of its own, because GUARDIAN could not cancel what belongs to ADMIN."""
 
 SEPARATE: Final = ((Role.REGISTRAR, Role.REPLACER), (Role.GUARDIAN, Role.UNPAUSER))
 """Pairs of roles that nobody may hold both of, because one checks the other."""

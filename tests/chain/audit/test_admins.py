@@ -41,7 +41,7 @@ async def test_a_registry_under_a_foreign_authority_is_found(town: City) -> None
     town._deploy("rogue", "Authority", signer_of("admin").address)
     for name, role in {"rules": RULES, "programme": PROGRAMME, "issuer": ISSUER}.items():
         town.send("admin", "rogue", "grantRole", role, signer_of(f"rogue {name}").address, 0)
-    registry = bring_in(town, "registry", "ActivityRegistry", "rogue", ZERO_ADDRESS, 2)
+    registry = bring_in(town, "registry", "ActivityRegistry", "rogue", ZERO_ADDRESS, 2, 0)
     month, now, much = month_of(town.now()), town.now(), 4_000_000_000
     rule = (month, much, much, (1 << 20) - 1, much, 0, keccak(b"none"))
     first = town.send("rogue rules", "registry", "addRule", rule)
@@ -63,7 +63,7 @@ async def test_a_desk_under_a_foreign_authority_is_found(town: City) -> None:
     town._deploy("rogue", "Authority", signer_of("admin").address)
     for name in ("rogue", "second rogue"):
         town.send("admin", "rogue", "grantRole", TREASURER, signer_of(name).address, 0)
-    desk = bring_in(town, "desk", "RedemptionDesk", "rogue")
+    desk = bring_in(town, "desk", "RedemptionDesk", "rogue", 0, 0)
     town.send("admin", "token", "setDesk", desk, True)
     redemption = town.redeem(BAKER, 5, "elsewhere")
     town.lock([redemption], "rogue")
@@ -73,7 +73,7 @@ async def test_a_desk_under_a_foreign_authority_is_found(town: City) -> None:
 
 
 async def test_another_desk_under_the_citys_authority_is_right(town: City) -> None:
-    desk = bring_in(town, "desk", "RedemptionDesk", "authority")
+    desk = bring_in(town, "desk", "RedemptionDesk", "authority", 0, 0)
     town.send("admin", "token", "setDesk", desk, True)
     redemption = town.redeem(BAKER, 5, "new desk")
     town.lock([redemption])

@@ -16,7 +16,7 @@ async def test_a_successor_goes_on_where_its_predecessor_stood() -> None:
         city.enrol([71], [500])
         city.issue(city.open_activity(), {71: 120})
         old = city.addresses["registry"]
-        city._deploy("registry", "ActivityRegistry", city.addresses["authority"], city.addresses["token"], old, 2)
+        city._deploy("registry", "ActivityRegistry", city.addresses["authority"], city.addresses["token"], old, 2, 0)
         new = city.addresses["registry"]
         city.domains["registry"] = Domain("Heitje ActivityRegistry", "1", city.chain_id, new)
         for role, names in FUNCTIONS["registry"].items():

@@ -24,7 +24,7 @@ def town(tmp_path):
 
 def test_the_guardian_can_cancel_every_desk_that_admin_announces(town):
     admin, guardian = signer_of("admin"), signer_of("guardian")
-    assert town.call("authority", "hasRole", Role.DESKS, admin.address) == (True, 2 * DAY)
+    assert town.call("authority", "hasRole", Role.GOVERNANCE, admin.address) == (True, 2 * DAY)
     data = load("MunicipalToken").encode("setDesk", town.contracts["authority"], True)
     town.send(admin, "authority", "schedule", town.contracts["token"], data, 0)
     town.send(guardian, "authority", "cancel", admin.address, town.contracts["token"], data)

@@ -27,7 +27,8 @@ contract AccountTest is Test {
         assertEq(account.nonce(), f.nonce);
         assertEq(account.number(), f.number);
         assertEq(uint256(account.class()), f.class % 5);
-        assertEq(account.isFrozen(), f.flags != 0);
+        assertEq(account.isFrozen(), f.flags & 3 != 0);
+        assertEq(account.hasFlag(AccountLib.DEAD), f.flags & 4 != 0);
         assertEq(account.openRedemptions(), f.open);
         assertEq(account.balance(), uint256(f.fresh) + f.stale);
     }

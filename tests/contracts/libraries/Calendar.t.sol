@@ -30,10 +30,10 @@ contract CalendarTest is Test {
         assertEq(Calendar.monthOf(4_107_542_400), 12 * 2100 + 2, "1 March 2100: no leap day");
         assertEq(Calendar.monthOf(1_782_863_999), 12 * 2026 + 5, "30 June 2026, last second");
         assertEq(Calendar.monthOf(1_782_864_000), 12 * 2026 + 6, "1 July 2026");
-        assertEq(Calendar.epochOf(1_782_863_999), 2 * 2026);
-        assertEq(Calendar.epochOf(1_782_864_000), 2 * 2026 + 1);
-        assertEq(Calendar.endOfEpoch(2 * 2026), 1_782_864_000);
-        assertEq(Calendar.endOfEpoch(2 * 2026 + 1), 1_798_761_600);
+        assertEq(Calendar.epochOf(1_782_863_999, 6), 2 * 2026);
+        assertEq(Calendar.epochOf(1_782_864_000, 6), 2 * 2026 + 1);
+        assertEq(Calendar.endOfEpoch(2 * 2026, 6), 1_782_864_000);
+        assertEq(Calendar.endOfEpoch(2 * 2026 + 1, 6), 1_798_761_600);
     }
 
     function testFuzz_startOf_isTheFirstSecond(uint256 timestamp) public pure {
@@ -41,7 +41,7 @@ contract CalendarTest is Test {
         uint256 month = Calendar.monthOf(timestamp);
         assertLe(Calendar.startOf(month), timestamp);
         assertGt(Calendar.startOf(month + 1), timestamp);
-        assertGt(Calendar.endOfEpoch(Calendar.epochOf(timestamp)), timestamp);
+        assertGt(Calendar.endOfEpoch(Calendar.epochOf(timestamp, 6), 6), timestamp);
     }
 
     /// @dev `day` is 1 January of the first year, counted from 1970; returned is 1 January after the last.
@@ -54,10 +54,10 @@ contract CalendarTest is Test {
                     if (Calendar.monthOf(day * 1 days) != index) revert("first second of a day");
                     if (Calendar.monthOf(day * 1 days + 86_399) != index) revert("last second of a day");
                 }
-                assertEq(Calendar.epochOf(day * 1 days - 1), 2 * year + (month >= 6 ? 1 : 0), "half-year");
-                if (month == 5) assertEq(Calendar.endOfEpoch(2 * year), day * 1 days, "end of June");
+                assertEq(Calendar.epochOf(day * 1 days - 1, 6), 2 * year + (month >= 6 ? 1 : 0), "half-year");
+                if (month == 5) assertEq(Calendar.endOfEpoch(2 * year, 6), day * 1 days, "end of June");
             }
-            assertEq(Calendar.endOfEpoch(2 * year + 1), day * 1 days, "end of the year");
+            assertEq(Calendar.endOfEpoch(2 * year + 1, 6), day * 1 days, "end of the year");
         }
         return day;
     }

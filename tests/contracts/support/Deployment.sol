@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
 import {IActivityRegistry} from "../../../contracts/interfaces/IActivityRegistry.sol";
-import {IMunicipalToken} from "../../../contracts/interfaces/IMunicipalToken.sol";
+import {IMunicipalToken, Terms} from "../../../contracts/interfaces/IMunicipalToken.sol";
+import {IReplacements} from "../../../contracts/interfaces/IReplacements.sol";
 import {IRedemptionDesk} from "../../../contracts/interfaces/IRedemptionDesk.sol";
 import {Signing} from "./Signing.sol";
 
@@ -14,11 +15,15 @@ abstract contract Deployment is Signing {
     uint64 internal constant RULES = 1;
     uint64 internal constant PROGRAMME = 2;
     uint64 internal constant REGISTRAR = 3;
+    uint64 internal constant REPLACER = 4;
     uint64 internal constant ISSUER = 5;
     uint64 internal constant TREASURER = 6;
+    uint64 internal constant CLAWBACK = 7;
     uint64 internal constant GUARDIAN = 8;
     uint64 internal constant UNPAUSER = 9;
     uint64 internal constant MINTER = 11;
+    uint64 internal constant GOVERNANCE = 12;
+    uint64 internal constant CORRECTOR = 13;
 
     /// @dev 10 March 2026, 12:00 UTC, a day in half-year 4052 and month 24314.
     uint256 internal constant NOW = 1_773_144_000;
@@ -32,6 +37,12 @@ abstract contract Deployment is Signing {
     uint256 internal constant ISSUE_UNTIL = NOW + 3 * 365 days;
     uint256 internal constant PAY_UNTIL = ISSUE_UNTIL + 180 days;
     uint256 internal constant REDEEM_UNTIL = PAY_UNTIL + 180 days;
+
+    /// @dev Times to object, and after which merchants get redemptions back.
+    uint256 internal constant REPLACEMENT_WINDOW = 14 days;
+    uint256 internal constant CLAWBACK_WINDOW = 42 days;
+    uint256 internal constant RECLAIM_AFTER = 30 days;
+    uint256 internal constant LOCKED_RECLAIM_AFTER = 60 days;
 
     uint32 internal constant ALICE = 1001;
     uint32 internal constant BOB = 1002;
@@ -54,6 +65,8 @@ abstract contract Deployment is Signing {
     address internal registrar;
     address internal guardian;
     address internal unpauser;
+    address internal replacer;
+    address internal clawer;
     address internal issuer;
     address internal attester;
     address internal treasurer;
@@ -81,6 +94,8 @@ abstract contract Deployment is Signing {
         registrar = person("registrar");
         guardian = person("guardian");
         unpauser = person("unpauser");
+        replacer = person("replacer");
+        clawer = person("clawback");
         issuer = person("issuer");
         attester = person("attester");
         treasurer = person("treasurer");
@@ -113,23 +128,25 @@ abstract contract Deployment is Signing {
         internal
         returns (IMunicipalToken)
     {
-        return IMunicipalToken(
-            deploy(
-                "MunicipalToken",
-                abi.encode(address(authority), name, "HTJ", issueUntil, payUntil, redeemUntil, 180 days, 180 days)
-            )
-        );
+        return deployToken(name, Terms(issueUntil, payUntil, redeemUntil, 180 days, 180 days, REPLACEMENT_WINDOW, 6));
+    }
+
+    function deployToken(string memory name, Terms memory terms) internal returns (IMunicipalToken) {
+        return IMunicipalToken(deploy("MunicipalToken", abi.encode(address(authority), name, "HTJ", terms)));
     }
 
     function deployRegistry(address predecessor) internal returns (IActivityRegistry) {
-        return
-            IActivityRegistry(
-                deploy("ActivityRegistry", abi.encode(address(authority), address(token), predecessor, 3))
-            );
+        return IActivityRegistry(
+            deploy("ActivityRegistry", abi.encode(address(authority), address(token), predecessor, 3, CLAWBACK_WINDOW))
+        );
     }
 
     function deployDesk() internal returns (IRedemptionDesk) {
-        return IRedemptionDesk(deploy("RedemptionDesk", abi.encode(address(authority), address(token))));
+        return IRedemptionDesk(
+            deploy(
+                "RedemptionDesk", abi.encode(address(authority), address(token), RECLAIM_AFTER, LOCKED_RECLAIM_AFTER)
+            )
+        );
     }
 
     function _deploy() private {
@@ -142,7 +159,12 @@ abstract contract Deployment is Signing {
     function _giveRoles() private {
         assign(address(token), REGISTRAR, IMunicipalToken.enrol.selector);
         assign(address(token), REGISTRAR, IMunicipalToken.setClass.selector);
-        assign(address(token), ADMIN, IMunicipalToken.setDesk.selector);
+        assign(address(token), GOVERNANCE, IMunicipalToken.setDesk.selector);
+        assign(address(token), GOVERNANCE, IMunicipalToken.extendWindDown.selector);
+        assign(address(token), REGISTRAR, IReplacements.requestReplacement.selector);
+        assign(address(token), REPLACER, IReplacements.executeReplacement.selector);
+        assign(address(token), GUARDIAN, IReplacements.cancelReplacement.selector);
+        assign(address(token), CORRECTOR, IMunicipalToken.clawback.selector);
         assign(address(token), GUARDIAN, IMunicipalToken.freeze.selector);
         assign(address(token), GUARDIAN, IMunicipalToken.pause.selector);
         assign(address(token), UNPAUSER, IMunicipalToken.unfreeze.selector);
@@ -153,6 +175,7 @@ abstract contract Deployment is Signing {
         assign(address(desk), TREASURER, IRedemptionDesk.lock.selector);
         assign(address(desk), TREASURER, IRedemptionDesk.settle.selector);
         assign(address(desk), TREASURER, IRedemptionDesk.refund.selector);
+        assign(address(desk), GOVERNANCE, IRedemptionDesk.close.selector);
 
         authority.grantRole(RULES, rulesOfficer, 0);
         authority.grantRole(PROGRAMME, programmeOfficer, 0);
@@ -162,7 +185,11 @@ abstract contract Deployment is Signing {
         authority.grantRole(ISSUER, issuer, 0);
         authority.grantRole(TREASURER, treasurer, 0);
         authority.grantRole(TREASURER, otherTreasurer, 0);
+        authority.grantRole(REPLACER, replacer, 0);
+        authority.grantRole(CLAWBACK, clawer, 0);
         authority.grantRole(MINTER, address(registry), 0);
+        authority.grantRole(CORRECTOR, address(registry), 0);
+        authority.grantRole(GOVERNANCE, admin, 0);
         authority.grantRole(ADMIN, admin, 0);
         authority.renounceRole(ADMIN, address(this));
     }
@@ -174,6 +201,10 @@ abstract contract Deployment is Signing {
         assign(address(register), PROGRAMME, IActivityRegistry.openActivity.selector);
         assign(address(register), RULES, IActivityRegistry.addRule.selector);
         assign(address(register), ISSUER, IActivityRegistry.issue.selector);
+        assign(address(register), PROGRAMME, IActivityRegistry.cancelReport.selector);
+        assign(address(register), PROGRAMME, IActivityRegistry.reduce.selector);
+        assign(address(register), CLAWBACK, IActivityRegistry.clawback.selector);
+        assign(address(register), REGISTRAR, IActivityRegistry.lowerYear.selector);
     }
 
     /// @notice Gives the right to call a function to a role. By ADMIN.

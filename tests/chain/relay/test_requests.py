@@ -196,8 +196,16 @@ def test_the_city_tells_what_is_signed(service):
     types = service.get("/v1/city").body["types"]
     assert types["token"]["CancelAuthorization"] == "CancelAuthorization(address authorizer,bytes32 nonce)"
     assert {domain: set(structs) for domain, structs in types.items()} == {
-        "token": {"Payment", "TransferWithAuthorization", "ReceiveWithAuthorization", "CancelAuthorization"},
-        "registry": {"Report", "Release"},
+        "token": {
+            "Payment",
+            "TransferWithAuthorization",
+            "ReceiveWithAuthorization",
+            "CancelAuthorization",
+            "Permit",
+            "RequestReplacement",
+            "ExecuteReplacement",
+        },
+        "registry": {"Report", "Release", "CancelReport", "Reduce"},
         "desk": {"Lock", "Settle", "Refund", "Cancel"},
     }
 

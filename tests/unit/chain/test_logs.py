@@ -96,7 +96,7 @@ def test_a_log_of_another_contract_is_not_ours() -> None:
     assert logs.decode([], "0x") is None
 
 
-@pytest.mark.parametrize("signature", sorted(set(logs.SIGNATURES) - set(logs.IGNORED)))
+@pytest.mark.parametrize("signature", sorted(set(logs.SIGNATURES) - {*logs.IGNORED, "DeskClosed()"}))
 def test_a_log_without_its_fields_is_refused(signature: str) -> None:
     with pytest.raises(logs.MalformedLog):
         logs.decode([logs.topic(signature)], "0x")

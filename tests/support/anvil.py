@@ -58,6 +58,18 @@ def rpc(url: str, method: str, *params: Any) -> Any:
     return answer["result"]
 
 
+def receipt_of(url: str, transaction: str, within: float = 30.0) -> dict[str, Any]:
+    """Waits for a transaction's receipt, at most so many seconds."""
+    deadline = time.monotonic() + within
+    while True:
+        receipt: dict[str, Any] | None = rpc(url, "eth_getTransactionReceipt", transaction)
+        if receipt is not None:
+            return receipt
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no receipt for {transaction}")
+        time.sleep(0.02)
+
+
 class Anvil:
     """A running anvil. Use it as `with Anvil() as anvil`.
 

@@ -14,7 +14,6 @@ Everything goes to the contracts directly, past the scripts and the relayer, so 
         city.settle([(city.reference("payout 1"), [redemption])])
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -28,8 +27,9 @@ from heitje.chain.addresses import ZERO_ADDRESS, to_address
 from heitje.chain.calendar import month_of
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain, Group, Line
-from tests.support.anvil import RpcRefused, rpc
+from tests.support.anvil import RpcRefused, receipt_of, rpc
 from tests.support.signed import Payment, Report, signer_of
+from tests.support.wallet import Safe
 
 __all__ = ["City", "Payment", "Refused", "Report", "signer_of"]
 
@@ -90,6 +90,8 @@ class City:
     addresses: dict[str, str] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     programme: int = 0
+    wallets: dict[str, Safe] = field(default_factory=dict)
+    """Contract wallets, by the name of whom they stand for: they sign and send in place of that person's key."""
     _interfaces: dict[str, Interface] = field(default_factory=dict)
     _nonces: dict[str, int] = field(default_factory=dict)
     _serial: int = 0
@@ -162,9 +164,11 @@ class City:
         Raises:
             Refused: it reverted.
         """
-        data = self._interfaces[part].encode(function, *arguments)
-        signer = signer_of(sender)
-        return self._transact(signer, self.addresses[part], data, self._next_nonce(signer.address))
+        to, data = self.addresses[part], self._interfaces[part].encode(function, *arguments)
+        signer = self.signer(sender)
+        if isinstance(signer, Safe):
+            to, data, signer = signer.address, signer.transaction(to, data), signer_of("carrier")
+        return self._transact(signer, to, data, self._next_nonce(signer.address))
 
     def _next_nonce(self, address: str) -> int:
         return int(rpc(self.url, "eth_getTransactionCount", address, "pending"), 16)
@@ -180,14 +184,7 @@ class City:
 
     def receipt(self, transaction: str, within: float = 30.0) -> dict[str, Any]:
         """Waits for a transaction's receipt, at most so many seconds."""
-        deadline = time.monotonic() + within
-        while True:
-            receipt: dict[str, Any] | None = rpc(self.url, "eth_getTransactionReceipt", transaction)
-            if receipt is not None:
-                return receipt
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"no receipt for {transaction}")
-            time.sleep(0.02)
+        return receipt_of(self.url, transaction, within)
 
     def _reason(self, sender: str, to: str | None, data: bytes, block: int) -> Revert | None:
         call = {"from": sender, "data": "0x" + data.hex(), "gas": hex(GAS)} | ({"to": to} if to else {})
@@ -199,10 +196,13 @@ class City:
 
     # Members
 
-    @staticmethod
-    def member(number: int) -> KeySigner:
-        """The key of the member with this number."""
-        return signer_of(f"member {number}")
+    def signer(self, name: str) -> KeySigner | Safe:
+        """A person's key, or the wallet that stands for it."""
+        return self.wallets.get(name) or signer_of(name)
+
+    def member(self, number: int) -> KeySigner | Safe:
+        """The key or wallet of the member with this number."""
+        return self.signer(f"member {number}")
 
     def address_of(self, number: int) -> str:
         """The address of the member with this number."""
@@ -225,7 +225,7 @@ class City:
         month = month_of(self.now())
         self.send("programme", "registry", "openProgramme", cap, month - month % 12, month + 12)
         self.programme = int(self.call("registry", "counts")[0])
-        attester_address = signer_of(attester).address
+        attester_address = self.signer(attester).address
         self.send("programme", "registry", "setAttester", self.programme, attester_address, True)
         return self.programme
 
@@ -264,7 +264,7 @@ class City:
             Line(number, spent, keccak(f"evidence {activity} {number} {self._serial}".encode()))
             for number, spent in minutes.items()
         )
-        signer, releaser = signer_of(attester), signer_of(issuer)
+        signer, releaser = self.signer(attester), self.signer(issuer)
         deadline = self.now() + DAY
         domain = self.domains["registry"]
         digest = typed_data.report_digest(domain, signer.address, activity, lines, deadline, self._serial)
@@ -347,7 +347,7 @@ class City:
 
     def lock(self, redemptions: Sequence[bytes], treasurer: str = "treasurer") -> dict[str, Any]:
         """A treasurer locks redemptions."""
-        signer, deadline = signer_of(treasurer), self.now() + 600
+        signer, deadline = self.signer(treasurer), self.now() + 600
         digest = typed_data.lock_digest(self.domains["desk"], signer.address, redemptions, deadline)
         ids = list(redemptions)
         return self.send("carrier", "desk", "lock", signer.address, ids, deadline, signer.sign_digest(digest))
@@ -356,7 +356,7 @@ class City:
         self, groups: Sequence[tuple[bytes, Sequence[bytes]]], treasurer: str = "second treasurer"
     ) -> dict[str, Any]:
         """Another treasurer settles groups of (payout reference, redemption ids)."""
-        signer, deadline = signer_of(treasurer), self.now() + 600
+        signer, deadline = self.signer(treasurer), self.now() + 600
         paid = [Group(reference, list(ids)) for reference, ids in groups]
         digest = typed_data.settle_digest(self.domains["desk"], signer.address, paid, deadline)
         items = [tuple(group) for group in paid]
@@ -366,7 +366,7 @@ class City:
         self, redemptions: Sequence[bytes], reason: int = 1, treasurer: str = "second treasurer"
     ) -> dict[str, Any]:
         """A treasurer gives redemptions back."""
-        signer, deadline = signer_of(treasurer), self.now() + 600
+        signer, deadline = self.signer(treasurer), self.now() + 600
         digest = typed_data.refund_digest(self.domains["desk"], signer.address, redemptions, reason, deadline)
         arguments = (signer.address, list(redemptions), reason, deadline, signer.sign_digest(digest))
         return self.send("carrier", "desk", "refund", *arguments)

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
+from heitje.city.register import Register, RegisterError
 from heitje.city.roles import REGISTRY
 from heitje.reports.check import Checker, by_line
 from heitje.reports.compose import Draft, Verdict, compose, judge, resolve
 from heitje.reports.file import SUFFIX, as_json, file_hash
-from heitje.reports.lines import COLUMNS, SYNONYMS, read_claims
+from heitje.reports.lines import COLUMNS, SYNONYMS, Claim, read_claims
 from heitje.reports.problems import Fault, Problem, euros
 from heitje.reports.state import Call, State, Subject, read_state
 from scripts._support import messages
@@ -19,7 +20,7 @@ from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
-from scripts._support.inputs import open_register, profile_of, read_bytes, read_rows
+from scripts._support.inputs import open_register, profile_of, read_bytes, read_rows, save_register
 from scripts._support.keys import Key
 from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
 
@@ -33,6 +34,9 @@ activity:
   resident   a member number, or an address
   minutes    whole minutes
   evidence   what you noted (a list, a photo); only a sealed fingerprint of it goes on the chain
+
+What you noted is kept in the register, encrypted, so that `ape run verify evidence` can show later which reward it
+belongs to, until the person is erased. Your own file stays where it is: keep it no longer than you need it.
 
 Every line is checked before anything is signed, and all problems are listed with their line numbers. Then you sign: one
 report per activity and two hundred lines, in the folder OUT, for the issuer to mint. Nothing is sent to the chain.
@@ -95,10 +99,12 @@ def cli(
     _show(verdicts, checker, state)
     if ready or dry_run:
         confirm(f"Sign {count(len(ready), 'report')} as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
-    _sign(ready, key, city, report, out, source)
+    _keep_notes(register, verdicts, claims)
+    _sign(ready, key, city, report, out)
     written = [_item(verdict, report, out) for verdict in verdicts if verdict.issued or verdict.worth_signing]
-    left_out = [{"line": p.line, "fault": p.fault.value, "text": p.text, "inReport": p.skippable} for p in problems]
-    document = {"script": "attest", "city": where.city, "file": report.name, "sha256": "0x" + source.hex()}
+    # Without the words of the problems: they quote cells, in which anything may have been typed.
+    left_out = [{"line": p.line, "fault": p.fault.value, "inReport": p.skippable} for p in problems]
+    document = {"script": "attest", "city": where.city, "file": report.name}
     write_json(receipt, {**document, "reports": written, "problems": left_out})
     done = sum(verdict.issued for verdict in verdicts)
     say(f"{count(len(ready), 'report')} signed in {out}, {were(done)} minted already. Receipt: {receipt}")
@@ -181,7 +187,28 @@ def _show(verdicts: Sequence[Verdict], checker: Checker, state: State) -> None:
     show_table("Reports", ("activity#", "programme#", "part#", "lines#", "good#", "rewards€", "status"), rows)
 
 
-def _sign(verdicts: Sequence[Verdict], key: Key, city: CityChain, report: Path, out: Path, source: bytes) -> None:
+def _keep_notes(register: Register, verdicts: Sequence[Verdict], claims: Sequence[Claim]) -> None:
+    """Puts what was noted into the register before anything is signed, so that every commitment can be opened.
+
+    Raises:
+        Stop: the register cannot be written, or somebody was erased a moment ago.
+    """
+    texts = {claim.line: claim.evidence for claim in claims}
+    drafts = [verdict.draft for verdict in verdicts if verdict.issued or verdict.worth_signing]
+    try:
+        register.refresh()
+        new = [
+            register.note(line.number, draft.activity, texts[source])
+            for draft in drafts
+            for line, source in draft.pairs
+        ]
+    except RegisterError as error:
+        raise Stop(Code.FILE, f"{error}. Nothing was signed or sent.") from error
+    if any(new):
+        save_register(register)
+
+
+def _sign(verdicts: Sequence[Verdict], key: Key, city: CityChain, report: Path, out: Path) -> None:
     """Signs and writes the reports."""
     domain = city.domain(REGISTRY)
     with progress() as bar:
@@ -189,7 +216,7 @@ def _sign(verdicts: Sequence[Verdict], key: Key, city: CityChain, report: Path, 
             draft = verdict.draft
             typed = messages.report(domain, key.address, draft.activity, draft.lines, draft.deadline, draft.serial)
             signature = key.sign_typed_data(typed, draft.digest)
-            write_json(_path(draft, report, out), as_json(draft.document(domain, signature, report.name, source)))
+            write_json(_path(draft, report, out), as_json(draft.document(domain, signature, report.name)))
 
 
 def _path(draft: Draft, report: Path, out: Path) -> Path:

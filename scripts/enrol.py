@@ -21,7 +21,7 @@ from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
-from scripts._support.inputs import open_register, read_rows, stop_at
+from scripts._support.inputs import open_register, read_rows, save_register, stop_at
 from scripts._support.keys import Key
 from scripts._support.office import delay_of
 from scripts._support.script import Script, account_option, node_of, receipt_option, switches
@@ -88,7 +88,7 @@ def cli(
     sender = Sender(rpc, city.chain_id, key)
     sender.settle_down()
     city.refresh()
-    stop_at(members, register_problems(wishes, register) or _chain_problems(city, wishes))
+    stop_at(members, register_problems(wishes, register) or _chain_problems(city, wishes, register))
     if delay_of(city, key, TOKEN, "enrol"):
         raise Stop(Code.PROBLEMS, f"{key.alias} may enrol only with a delay, which REGISTRAR must not have.")
     plan = _plan(city, wishes, register)
@@ -97,7 +97,7 @@ def cli(
         question = f"Enrol {count(len(plan.todo), 'member')}, and put {plan.listed} in the register?"
         confirm(question, yes=yes, dry_run=dry_run)
         # First the register: who is enrolled can always be found there, whatever happens now.
-        register.save()
+        save_register(register)
     if plan.todo:
         _enrol(city, sender, plan.todo)
     city.refresh()
@@ -105,8 +105,8 @@ def cli(
     say(f"{len(plan.todo)} enrolled, {were(plan.done)} enrolled already. Receipt: {receipt}")
 
 
-def _chain_problems(city: CityChain, wishes: Sequence[Wish]) -> list[LineProblem]:
-    """Where the file and the chain contradict each other."""
+def _chain_problems(city: CityChain, wishes: Sequence[Wish], register: Register) -> list[LineProblem]:
+    """Where the file and the chain contradict each other, and addresses of members who were erased."""
     found = []
     had = city.read_many([Call(TOKEN, "numberOf", (wish.address,)) for wish in wishes])
     words = city.read_many([Call(TOKEN, "wordsOf", ([wish.address for wish in wishes],))])[0]
@@ -118,6 +118,11 @@ def _chain_problems(city: CityChain, wishes: Sequence[Wish]) -> list[LineProblem
             found.append(LineProblem(wish.line, text))
     for wish, number, word in zip(wishes, had, words, strict=True):
         account = Account.from_word(word)
+        former = register.get(number) if number else None
+        if former and former.is_erased:
+            text = f"address {wish.address} was that of a member who was erased; who comes back needs a new address"
+            found.append(LineProblem(wish.line, text))
+            continue
         if number and wish.number is not None and number != wish.number:
             text = f"address {wish.address} has, or had, member number {number} on the chain"
             found.append(LineProblem(wish.line, text))

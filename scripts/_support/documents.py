@@ -54,11 +54,16 @@ def read_deployment(path: Path) -> Deployment:
 
 def write_json(path: Path, document: Mapping[str, Any], *, mode: int = 0o644) -> None:
     """Puts a JSON file in place, whole or not at all."""
+    write_text(path, json.dumps(document, indent=2, ensure_ascii=False) + "\n", mode=mode)
+
+
+def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Puts a text file in place, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+            file.write(text)
             file.flush()
             os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())

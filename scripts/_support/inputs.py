@@ -78,6 +78,18 @@ def open_register(path: Path, *, new: bool = False) -> Register:
         raise Stop(Code.PROBLEMS, f"{error}. Nothing was signed or sent.") from error
 
 
+def save_register(register: Register) -> None:
+    """Writes the register.
+
+    Raises:
+        Stop: somebody else wrote it meanwhile.
+    """
+    try:
+        register.save()
+    except RegisterError as error:
+        raise Stop(Code.FILE, f"{error}. Nothing was signed or sent.") from error
+
+
 def listing(problems: Iterable[LineProblem]) -> list[str]:
     """Problems by line, in words."""
     return [f"line {p.line}: {p.text}" for p in sorted(problems, key=lambda p: p.line)]

@@ -25,6 +25,14 @@ _TYPES: Final[dict[str, dict[str, str]]] = {
     "Lock": {"treasurer": "address", "ids": "bytes32[]", "deadline": "uint256"},
     "Group": {"payoutReference": "bytes32", "ids": "bytes32[]"},
     "Settle": {"treasurer": "address", "groups": "Group[]", "deadline": "uint256"},
+    "Erasure": {
+        "number": "uint32",
+        "erasedAt": "uint256",
+        "registrar": "address",
+        "registerBefore": "bytes32",
+        "registerAfter": "bytes32",
+        "contents": "bytes32",
+    },
     "Refund": {"treasurer": "address", "ids": "bytes32[]", "reason": "uint16", "deadline": "uint256"},
 }
 
@@ -73,3 +81,8 @@ def refund(domain: Domain, treasurer: str, ids: Sequence[bytes], reason: int, de
     """What a treasurer signs to give redemptions back."""
     fields = {"treasurer": treasurer, "ids": list(ids), "reason": reason, "deadline": deadline}
     return _typed(domain, "Refund", fields)
+
+
+def erasure(domain: Domain, message: Mapping[str, Any]) -> dict[str, Any]:
+    """What a registrar signs who erases a member."""
+    return _typed(domain, "Erasure", message)

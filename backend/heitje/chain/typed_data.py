@@ -43,6 +43,12 @@ DESK_TYPES: Final[Mapping[str, str]] = {
 }
 """What is signed under the desk's domain."""
 
+ERASURE_TYPE: Final = (
+    "Erasure(uint32 number,uint256 erasedAt,address registrar,bytes32 registerBefore,bytes32 registerAfter,"
+    "bytes32 contents)"
+)
+"""What a registrar signs who erased a member. No contract takes it."""
+
 _DOMAIN_TYPE: Final = keccak(
     b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)",
 )
@@ -63,6 +69,7 @@ _LOCK: Final = keccak(text=DESK_TYPES["Lock"])
 _SETTLE: Final = keccak(text=DESK_TYPES["Settle"])
 _REFUND: Final = keccak(text=DESK_TYPES["Refund"])
 _CANCEL: Final = keccak(text=DESK_TYPES["Cancel"])
+_ERASURE: Final = keccak(text=ERASURE_TYPE)
 _PREFIX: Final = b"\x19\x01"
 
 
@@ -228,6 +235,14 @@ def refund_digest(domain: Domain, treasurer: str, ids: Sequence[bytes], reason: 
 def cancel_digest(domain: Domain, redemption: bytes) -> bytes:
     """What a merchant signs to take a redemption back that is not locked, under the desk's domain."""
     return domain.digest(keccak(_CANCEL + _bytes32(redemption)))
+
+
+def erasure_digest(
+    domain: Domain, number: int, erased_at: int, registrar: str, before: bytes, after: bytes, contents: bytes
+) -> bytes:
+    """A certificate of erasure, under a domain of its own: hashes of the register, and of what the certificate says."""
+    packed = _uint(number) + _uint(erased_at) + _address(registrar)
+    return domain.digest(keccak(_ERASURE + packed + _bytes32(before) + _bytes32(after) + _bytes32(contents)))
 
 
 def redemption_id(number: int, amount: int, payout_commitment: bytes, salt: bytes) -> bytes:

@@ -83,7 +83,10 @@ def register_problems(wishes: Sequence[Wish], register: Register) -> list[LinePr
     for wish in wishes:
         by_address = register.by_address(wish.address)
         by_number = register.get(wish.number) if wish.number is not None else by_address
-        if by_number and by_number.address != wish.address:
+        if by_number and by_number.is_erased:
+            text = f"member number {wish.number} was erased, and is never given out again"
+            found.append(LineProblem(wish.line, text))
+        elif by_number and by_number.address != wish.address:
             text = f"member {wish.number} is in the register with another address; a new phone is a replacement"
             found.append(LineProblem(wish.line, text))
         elif by_address and wish.number is not None and by_address.number != wish.number:

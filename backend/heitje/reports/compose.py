@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from heitje.chain.addresses import to_address
 from heitje.chain.typed_data import Domain, Line, report_digest
-from heitje.city.register import Register, evidence_commitment
+from heitje.city.register import Register, evidence_commitment, evidence_salt
 from heitje.reports.check import Checker, Entry
 from heitje.reports.file import FORMAT, MOST_LINES, ReportBody, ReportDocument, ReportLine, Source, serial_of
 from heitje.reports.lines import Claim
@@ -33,12 +33,16 @@ class Draft:
     digest: bytes
 
     @property
+    def pairs(self) -> list[tuple[Line, int]]:
+        """Its lines, each with the line of the file that it comes from."""
+        return list(zip(self.lines, self.source_lines, strict=True))
+
+    @property
     def entries(self) -> list[Entry]:
         """Its lines, to be checked."""
-        pairs = zip(self.source_lines, self.lines, strict=True)
-        return [Entry(source, self.activity, line.number, line.minutes) for source, line in pairs]
+        return [Entry(source, self.activity, line.number, line.minutes) for line, source in self.pairs]
 
-    def document(self, domain: Domain, signature: bytes, file: str, sha256: bytes) -> ReportDocument:
+    def document(self, domain: Domain, signature: bytes, file: str) -> ReportDocument:
         """The report file, once it is signed."""
         lines = [ReportLine(number=n, minutes=m, evidence="0x" + e.hex()) for n, m, e in self.lines]
         return ReportDocument(
@@ -54,7 +58,7 @@ class Draft:
             ),
             digest="0x" + self.digest.hex(),
             signature="0x" + signature.hex(),
-            source=Source(file=file, sha256="0x" + sha256.hex(), lines=list(self.source_lines)),
+            source=Source(file=file, lines=list(self.source_lines)),
         )
 
 
@@ -85,7 +89,7 @@ def _number(claim: Claim, state: State, register: Register) -> tuple[int, Proble
         text = f"{claim.name} was replaced by another; use member number {number}"
         return 0, Problem(claim.line, Fault.RESIDENT_UNKNOWN, text)
     member = register.get(number)
-    if member is None or not member.secret:
+    if member is None or member.is_erased:
         why = "was erased from the register" if member else "is enrolled, but not in this register"
         return 0, Problem(claim.line, Fault.RESIDENT_NOT_IN_REGISTER, f"member {number} {why}")
     return number, None
@@ -108,7 +112,7 @@ def compose(
         state: as `resolve` had it; a report may be issued until its activity closes.
         register: for the salts of the evidence.
         domain: the registry's.
-        source: the SHA-256 of the file.
+        source: the SHA-256 of the file; it leaves only mixed with the salts.
     """
     by_activity: dict[int, list[tuple[Claim, int]]] = {}
     for claim, number in resolved:
@@ -119,17 +123,22 @@ def compose(
         for part, start in enumerate(range(0, len(claims), MOST_LINES)):
             chosen = claims[start : start + MOST_LINES]
             lines = tuple(Line(n, c.minutes, _evidence(register, n, c)) for c, n in chosen)
-            serial = serial_of(source, activity, part)
+            salts = [evidence_salt(_secret(register, n), activity) for _, n in chosen]
+            serial = serial_of(salts, source, activity, part)
             digest = report_digest(domain, attester, activity, lines, deadline, serial)
             where = tuple(claim.line for claim, _ in chosen)
             drafts.append(Draft(attester, activity, part, lines, where, deadline, serial, digest))
     return drafts
 
 
-def _evidence(register: Register, number: int, claim: Claim) -> bytes:
+def _secret(register: Register, number: int) -> bytes:
     member = register.get(number)
     assert member is not None, "resolve() leaves out whoever is not in the register"
-    return evidence_commitment(member.secret, claim.activity, claim.evidence.encode())
+    return member.secret
+
+
+def _evidence(register: Register, number: int, claim: Claim) -> bytes:
+    return evidence_commitment(_secret(register, number), claim.activity, claim.evidence.encode())
 
 
 @dataclass(frozen=True)

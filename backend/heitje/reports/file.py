@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A signed report on its way from the attester to the issuer: one JSON file per report.
 
-It holds what was signed, the signature, the digest, and where the lines come from (which file, by its hash, and which
-lines of it), so that the issuer's messages can name the lines that the attester knows.
+It holds what was signed, the signature, the digest, and where the lines come from (the file's name, and which lines of
+it), so that the issuer's messages can name the lines that the attester knows. Of the evidence it holds commitments,
+and no plain hash of the attester's file, from which short notes could be guessed.
 """
 
 import hashlib
@@ -54,10 +55,9 @@ class ReportBody(_Strict):
 
 
 class Source(_Strict):
-    """Where the lines come from: the attester's file, its SHA-256, and the line of it for each line of the report."""
+    """Where the lines come from: the attester's file, and the line of it for each line of the report."""
 
     file: str
-    sha256: str = Field(pattern=_HASH)
     lines: list[int]
 
 
@@ -141,15 +141,20 @@ def file_hash(raw: bytes) -> bytes:
     return hashlib.sha256(raw).digest()
 
 
-def serial_of(source: bytes, activity: int, part: int) -> int:
-    """A report's serial: keccak256(SHA-256 of the file, activity, part), so that the same file gives the same reports.
+def serial_of(salts: Sequence[bytes], source: bytes, activity: int, part: int) -> int:
+    """A report's serial: keccak256(salts, SHA-256 of the file, activity, part); the same file gives the same reports.
+
+    The serial goes on the chain, and everything else in a small file can be read there. Without the salts, whoever
+    guesses a note could see in the serial that it was right; with them, not even what is left after an erasure tells.
 
     Args:
+        salts: of the evidence of each line, 32 bytes each; at least one.
         source: the hash of the attester's file.
         activity: the activity's number.
         part: 0 for the first two hundred lines of this activity, then 1, ….
     """
-    return int.from_bytes(keccak(source + activity.to_bytes(32, "big") + part.to_bytes(32, "big")), "big")
+    salted = b"".join(salts) + source
+    return int.from_bytes(keccak(salted + activity.to_bytes(32, "big") + part.to_bytes(32, "big")), "big")
 
 
 def read_report(path: Path) -> SignedReport:

@@ -5,10 +5,11 @@ import json
 import stat
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from eth_utils.crypto import keccak
 
 from heitje.city import register as module
-from heitje.city.register import Register, RegisterError, evidence_commitment
+from heitje.city.register import Member, Register, RegisterError, evidence_commitment
 
 ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 
@@ -99,11 +100,79 @@ def test_after_erasure_nothing_can_be_linked_and_nothing_new_is_committed(saved)
     path, member = saved
     commitment = evidence_commitment(member.secret, 7, b"list 3")
     register = Register.open(path, "correct horse")
-    register.erase(10014)
+    register.note(10014, 7, "list 3")
+    register.erase(10014, 1_790_000_000)
     register.save()
-    erased = Register.open(path, "correct horse").get(10014)
-    assert erased is not None
-    assert erased.secret == b""
+    register = Register.open(path, "correct horse")
+    erased = register.get(10014)
+    assert erased == Member(10014, "", "", b"", {}, 1_790_000_000)
+    assert erased.is_erased
+    assert register.by_address(ADDRESS) is None
     with pytest.raises(RegisterError, match="erased"):
         evidence_commitment(erased.secret, 7, b"list 3")
+    with pytest.raises(RegisterError, match="erased"):
+        register.note(10014, 7, "list 4")
     assert commitment != keccak(b"list 3")
+
+
+def test_a_number_that_was_erased_is_never_given_out_again_but_its_address_is_free(saved):
+    register = Register.open(saved[0], "correct horse")
+    register.erase(10014, 1)
+    with pytest.raises(RegisterError, match="already"):
+        register.add(10014, "resident", "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC")
+    assert register.add(10022, "resident", ADDRESS).secret
+
+
+def test_what_attesters_noted_is_kept_once_and_encrypted(saved):
+    path, _ = saved
+    register = Register.open(path, "correct horse")
+    words = [register.note(10014, 7, text) for text in ("list 3", "list 3", "photo 9", "")]
+    assert words == [True, False, True, False]
+    register.save()
+    assert Register.open(path, "correct horse").get(10014).notes == {7: ("list 3", "photo 9")}
+    assert "list 3" not in path.read_text()
+    assert "list 3" not in repr(register.get(10014))
+
+
+def test_nobody_writes_over_what_somebody_else_has_written_meanwhile(saved):
+    path, _ = saved
+    first, second = (Register.open(path, "correct horse") for _ in range(2))
+    second.erase(10014, 1)
+    second.save()
+    first.note(10014, 7, "list 3")
+    with pytest.raises(RegisterError, match="changed by somebody else"):
+        first.save()
+    first.refresh()
+    assert first.get(10014).is_erased
+    first.save()
+    first.save()
+    path.unlink()
+    with pytest.raises(RegisterError, match="changed by somebody else"):
+        first.save()
+
+
+def test_a_register_is_not_made_where_somebody_else_made_one_meanwhile(tmp_path):
+    first, second = (Register.open_or_new(tmp_path / "r", "x") for _ in range(2))
+    first.save()
+    with pytest.raises(RegisterError, match="changed by somebody else"):
+        second.save()
+    with pytest.raises(RegisterError, match="replaced by another"):
+        second.refresh()
+
+
+def test_a_register_of_the_first_format_is_read_and_written_in_the_new_one(saved):
+    path, member = saved
+    register = Register.open(path, "correct horse")
+    head = {"format": "heitje register 1", "kdf": json.loads(path.read_text())["kdf"]}
+    members = [
+        {"number": 10014, "class": "resident", "address": ADDRESS, "secret": module._text(member.secret)},
+        {"number": 10022, "class": "resident", "address": "0x", "secret": ""},
+    ]
+    sealed = AESGCM(register._key).encrypt(b"n" * 12, json.dumps(members).encode(), module._head_bytes(head))
+    path.write_text(json.dumps({**head, "nonce": module._text(b"n" * 12), "members": module._text(sealed)}))
+    register = Register.open(path, "correct horse")
+    assert register.get(10014) == member
+    assert register.get(10022).is_erased
+    register.save()
+    assert json.loads(path.read_text())["format"] == "heitje register 2"
+    assert Register.open(path, "correct horse").get(10014) == member

@@ -2,11 +2,12 @@
 import json
 
 import pytest
+from eth_utils.crypto import keccak
 
 from heitje.chain.addresses import to_address
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain
-from heitje.city.register import Register
+from heitje.city.register import Register, evidence_salt
 from heitje.reports.compose import compose, resolve
 from heitje.reports.file import ReportFileError, as_json, find_reports, read_report
 from heitje.reports.lines import Claim
@@ -98,7 +99,7 @@ def test_who_cannot_stand_in_a_report_is_named(state, register):
 def signed(state, register, tmp_path):
     (draft,), _ = drafts([claim(2, 1, 7), claim(5, 1, 8, 90)], state, register)
     path = tmp_path / "x.report.json"
-    path.write_text(json.dumps(as_json(draft.document(DOMAIN, KEY.sign_digest(draft.digest), "x.csv", b"s" * 32))))
+    path.write_text(json.dumps(as_json(draft.document(DOMAIN, KEY.sign_digest(draft.digest), "x.csv"))))
     return path
 
 
@@ -106,6 +107,17 @@ def change(path, **changes):
     document = json.loads(path.read_text())
     path.write_text(json.dumps({**document, **changes}))
     return [problem.fault for problem in read_report(path).problems(DOMAIN)]
+
+
+def test_a_serial_tells_nobody_without_the_salts_which_file_it_came_from(state, register):
+    """Whoever guesses a note could otherwise see in the serial, which is public, that the guess was right."""
+    (draft,), _ = drafts([claim(2, 1, 7)], state, register)
+    source, place = b"s" * 32, (1).to_bytes(32, "big") + bytes(32)
+    salt = evidence_salt(register.get(7).secret, 1)
+    assert draft.serial == int.from_bytes(keccak(salt + source + place), "big")
+    assert draft.serial != int.from_bytes(keccak(source + place), "big")
+    (other,), _ = drafts([claim(2, 1, 7)], state, register, b"t" * 32)
+    assert other.serial != draft.serial
 
 
 def test_a_signed_report_is_read_back(signed):

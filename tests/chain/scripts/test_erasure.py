@@ -233,8 +233,8 @@ def test_an_erasure_that_is_killed_before_the_register_is_written_can_be_done_ag
 def test_an_erased_number_is_never_given_out_again_and_nothing_is_attested_in_it(earned):
     erase(earned, "cas")
     new = earned.person("somebody new").address
-    earned.write("again.csv", f"member;class;address\n{earned.number('cas')};resident;{new}\n")
-    assert "was erased, and is never given out again" in earned.run(*earned.enrol("again.csv"), code=1)
+    earned.write("anew.csv", f"member;class;address\n{earned.number('cas')};resident;{new}\n")
+    assert "was erased, and is never given out again" in earned.run(*earned.enrol("anew.csv"), code=1)
     earned.write("back.csv", f"member;class;address\n;resident;{earned.person('cas').address}\n")
     assert "who comes back needs a new address" in earned.run(*earned.enrol("back.csv"), code=1)
     earned.report_file("late.csv", [(SMALL, earned.number("cas"), 60, NOTE)])

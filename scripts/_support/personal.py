@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from heitje.chain.account import Account, Class, Flag
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
-from heitje.chain.events import Enrolled, ReportIssued
+from heitje.chain.events import Enrolled, Replaced, ReportIssued
 from heitje.chain.typed_data import Line
 from heitje.chain.words import Attestation, uid_of
 from heitje.city.members import MemberNumberError, parse
@@ -21,6 +21,7 @@ from scripts._support.city_chain import CityChain
 from scripts._support.console import count
 from scripts._support.exits import Code, Stop
 
+REPLACED: Final = "Replaced(bytes32,uint32,address,address)"
 _ISSUED: Final = (
     "ReportIssued(bytes32,uint256,address,address,(uint32,uint16,bytes32)[],uint256,uint256,uint256,bytes,bytes)"
 )
@@ -108,9 +109,12 @@ class Standing:
 
 
 def addresses_of(city: CityChain, number: int, also: Iterable[str]) -> list[str]:
-    """Every address this number has, or had: those it was enrolled with, and `also`."""
-    enrolled = [event for event, _ in city.events(TOKEN, "Enrolled(uint32,address,uint8)", topic_of(number))]
-    found = [event.account for event in enrolled if isinstance(event, Enrolled)]
+    """Every address this number has, or had: enrolled, after a replacement, and `also`."""
+    topic = topic_of(number)
+    enrolled = city.events(TOKEN, "Enrolled(uint32,address,uint8)", topic)
+    replaced = city.events(TOKEN, REPLACED, None, topic)
+    found = [event.account for event, _ in enrolled if isinstance(event, Enrolled)]
+    found += [event.new_holder for event, _ in replaced if isinstance(event, Replaced)]
     return list(dict.fromkeys([*found, *(to_address(item) for item in also if item)]))
 
 

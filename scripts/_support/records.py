@@ -12,16 +12,31 @@ from typing import Any, Final
 from heitje.chain.account import Account, Class, Flag
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
 from heitje.chain.calendar import month_of, month_text
-from heitje.chain.events import Expired, Frozen, PaymentFailed, RedemptionRequested, Transfer, Unfrozen
-from heitje.chain.words import Redemption, RedemptionStatus
+from heitje.chain.events import (
+    Expired,
+    Frozen,
+    PaymentFailed,
+    RedemptionRequested,
+    Replaced,
+    ReplacementCancelled,
+    ReplacementRequested,
+    Transfer,
+    Unfrozen,
+)
+from heitje.chain.words import AttestationStatus, Redemption, RedemptionStatus
 from heitje.city.profile import Profile
 from heitje.city.register import Member, evidence_salt
 from heitje.city.roles import DESK, REGISTRY, TOKEN
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.personal import Part, Standing, addresses_of, matching, parts_of, topic_of
+from scripts._support.personal import REPLACED, Part, Standing, addresses_of, matching, parts_of, topic_of
 
 _REQUESTED: Final = "RedemptionRequested(bytes32,uint32,uint256,bytes32,bytes32)"
+_REPLACEMENTS: Final = (
+    "ReplacementRequested(bytes32,uint32,address,address,address,uint256,uint256)",
+    REPLACED,
+    "ReplacementCancelled(bytes32,uint32)",
+)
 _FAILED: Final = "PaymentFailed(bytes32,address,uint256,uint8)"
 _SHOPS: Final = (Class.MERCHANT, Class.CLOSING)
 _REFUSALS: Final = ("none", "same account", "zero value", "frozen", "not allowed", "too little credit")
@@ -39,7 +54,8 @@ def collect(city: CityChain, member: Member, profile: Profile) -> dict[str, Any]
     frozen = city.events(TOKEN, "Frozen(uint32,address,uint16)", number)
     unfrozen = city.events(TOKEN, "Unfrozen(uint32,address)", number)
     failed = [item for address in own for item in city.events(TOKEN, _FAILED, None, topic_of(address))]
-    logs = [log for _, log in [*moved, *requested, *frozen, *unfrozen, *failed]]
+    replacements = [item for signature in _REPLACEMENTS for item in city.events(TOKEN, signature, None, number)]
+    logs = [log for _, log in [*moved, *requested, *frozen, *unfrozen, *failed, *replacements]]
     times = _times(city, [*logs, *(part.log for part in parts)])
     return {
         "account": _account(standing, own),
@@ -48,6 +64,7 @@ def collect(city: CityChain, member: Member, profile: Profile) -> dict[str, Any]
         "failedPayments": _failed(failed, times),
         "redemptions": _redemptions(city, requested, times),
         "freezes": _freezes([*frozen, *unfrozen], times, profile),
+        "replacements": _replacements(replacements, times),
         "limits": _limits(city, member.number),
     }
 
@@ -95,7 +112,7 @@ def _rewards(city: CityChain, member: Member, parts: Sequence[Part], times: Mapp
                 "heldUntil": _utc(details[number]["opensAt"]),
                 "neighbourhood": details[number]["neighbourhood"],
                 "minutesAttested": part.line.minutes,
-                "minutesNow": 0 if part.skipped else part.attestation.minutes,
+                "minutesNow": _minutes_now(part),
                 "cents": "0" if part.skipped else str(part.attestation.amount),
                 "centsStruck": "0" if part.skipped else str(part.attestation.struck),
                 "skippedByIssuer": part.skipped,
@@ -109,6 +126,14 @@ def _rewards(city: CityChain, member: Member, parts: Sequence[Part], times: Mapp
             }
         )
     return found
+
+
+def _minutes_now(part: Part) -> int:
+    """The minutes that count now: those of the report, unless the reward was reduced since."""
+    if part.skipped:
+        return 0
+    stored = part.attestation
+    return stored.kept if stored.status >= AttestationStatus.REDUCED else stored.minutes
 
 
 def _transfers(city: CityChain, own: Sequence[str]) -> list[tuple[Any, dict[str, Any]]]:
@@ -225,6 +250,20 @@ def _freezes(
             found.append({"time": times[log["blockNumber"]], "what": "frozen", "code": event.reason, "reason": reason})
         elif isinstance(event, Unfrozen):
             found.append({"time": times[log["blockNumber"]], "what": "unfrozen"})
+    return found
+
+
+def _replacements(events: Sequence[tuple[Any, dict[str, Any]]], times: Mapping[str, str]) -> list[dict[str, Any]]:
+    found = []
+    for event, log in sorted(events, key=lambda item: _place(item[1])):
+        item: dict[str, Any] = {"time": times[log["blockNumber"]]}
+        if isinstance(event, ReplacementRequested):
+            item |= {"what": "asked for", "address": event.new_holder, "official": event.registrar}
+        elif isinstance(event, Replaced):
+            item |= {"what": "carried out", "address": event.new_holder, "official": event.replacer}
+        elif isinstance(event, ReplacementCancelled):
+            item |= {"what": "cancelled"}
+        found.append(item)
     return found
 
 

@@ -11,7 +11,7 @@ FORMAT: Final = "heitje access 1"
 
 def counts(document: Mapping[str, Any]) -> dict[str, int]:
     """How much there is under each heading."""
-    names = ("rewards", "movements", "failedPayments", "redemptions", "freezes")
+    names = ("rewards", "movements", "failedPayments", "redemptions", "freezes", "replacements")
     return {"notes": len(document["register"]["notes"]), **{name: len(document["chain"][name]) for name in names}}
 
 
@@ -72,6 +72,11 @@ def _chain(chain: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
         for item in chain["freezes"]
     ]
     yield from _headed("FREEZES", freezes)
+    replaced = [
+        f"{_when(item['time'], zone)}: {item['what']}" + (f", by {item['address']}" if "address" in item else "")
+        for item in chain["replacements"]
+    ]
+    yield from _headed("REPLACEMENTS OF THE WALLET", replaced)
 
 
 def _yes(value: object) -> str:
@@ -80,7 +85,10 @@ def _yes(value: object) -> str:
 
 def _reward(item: Mapping[str, Any], zone: ZoneInfo) -> str:
     got = "nothing: the issuer left this line out" if item["skippedByIssuer"] else _euros(item["cents"])
-    struck = f", of which {_euros(item['centsStruck'])} were struck later" if int(item["centsStruck"]) else ""
+    reduced = (
+        f", of which {_euros(item['centsStruck'])} were struck when it was reduced to {item['minutesNow']} minutes"
+    )
+    struck = reduced if int(item["centsStruck"]) else ""
     text = f"{_when(item['time'], zone)}: activity {item['activity']}, {item['minutesAttested']} minutes, {got}{struck}"
     noted = item["evidence"]
     if noted is None:

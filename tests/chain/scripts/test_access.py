@@ -8,8 +8,11 @@ import pytest
 from eth_utils.crypto import keccak
 
 from heitje.chain import typed_data
+from heitje.chain.words import uid_of
 from tests.chain.scripts.conftest import BIG, SMALL
 from tests.support.signed import signer_of
+
+DAY = 86_400
 
 
 @pytest.fixture
@@ -111,6 +114,33 @@ def test_a_line_that_the_issuer_left_out_is_told_too(lived):
     assert "Suspected misuse, under investigation" in text
 
 
+def test_what_was_earned_with_an_old_phone_and_what_was_corrected_is_told_too(lived):
+    number, new, token = lived.number("ann"), lived.person("ann's new phone").address, lived.domain("token")
+    lived.send(signer_of("programme"), "registry", "reduce", uid_of(SMALL, number), 45)
+    officials, until = [signer_of(name) for name in ("registrar", "replacer")], lived.anvil.now() + 90 * DAY
+    request = (officials[0].address, number, new, until)
+    digest = typed_data.request_replacement_digest(token, *request)
+    signature = officials[0].sign_digest(digest)
+    lived.send(signer_of("carrier"), "token", "requestReplacement", *request, signature)
+    lived.anvil.move_time_to(lived.anvil.now() + 15 * DAY)
+    signature = officials[1].sign_digest(
+        typed_data.execute_replacement_digest(token, officials[1].address, digest, until)
+    )
+    carried = (officials[1].address, number, digest, until, signature)
+    lived.send(signer_of("carrier"), "token", "executeReplacement", *carried)
+
+    access(lived, "ann")
+    document, text = answer(lived, "ann")
+    chain = document["chain"]
+    assert (chain["account"]["address"], chain["account"]["spendable"]) == (new, "1300")
+    assert chain["account"]["everyAddress"] == [lived.person("ann").address, new]
+    assert [item["what"] for item in chain["replacements"]] == ["asked for", "carried out"]
+    assert [item["kind"] for item in chain["movements"]][-2:] == ["refund received", "moved to a new address"]
+    (reward,) = [item for item in chain["rewards"] if item["activity"] == SMALL]
+    assert (reward["minutesAttested"], reward["minutesNow"], reward["centsStruck"]) == (60, 45, "140")
+    assert "of which 1.40 euros were struck when it was reduced to 45 minutes" in text
+
+
 def test_the_answer_is_for_its_owner_only_and_the_receipt_holds_counts(lived):
     access(lived, "ann")
     folder = lived.folder / "answers"
@@ -124,6 +154,7 @@ def test_the_answer_is_for_its_owner_only_and_the_receipt_holds_counts(lived):
         "failedPayments": 1,
         "redemptions": 0,
         "freezes": 2,
+        "replacements": 0,
     }
     assert "list 7" not in json.dumps(receipt)
 

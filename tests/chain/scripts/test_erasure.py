@@ -15,7 +15,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from heitje.audit.command import audit_url
-from heitje.chain.account import Account, Flag
+from heitje.chain import typed_data
 from heitje.city.register import Register, evidence_commitment
 from heitje.city.roles import Role
 from tests.chain.scripts.conftest import BIG, SMALL
@@ -173,20 +173,12 @@ def test_whoever_is_owed_something_is_not_erased_unless_forfeit_says_so(earned):
 
 
 def test_whose_wallet_is_being_replaced_is_not_erased(earned):
-    flag_account(earned, earned.person("cas").address, Flag.REPLACING)
+    registrar, until = signer_of("registrar"), earned.anvil.now() + 3600
+    request = (registrar.address, earned.number("cas"), earned.person("cas's new phone").address, until)
+    digest = typed_data.request_replacement_digest(earned.domain("token"), *request)
+    earned.send(signer_of("carrier"), "token", "requestReplacement", *request, registrar.sign_digest(digest))
     assert "a replacement of the wallet is under way" in erase(earned, "cas", code=1)
     assert not opened(earned).get(earned.number("cas")).is_erased
-
-
-def flag_account(town, address, flag):
-    """Sets a flag in the token's storage, wherever the mapping of accounts is."""
-    (word,) = town.call("token", "wordsOf", [address])
-    for slot in range(64):
-        key = "0x" + keccak(bytes.fromhex(address[2:]).rjust(32, b"\0") + slot.to_bytes(32, "big")).hex()
-        if int(town.anvil.rpc("eth_getStorageAt", town.contracts["token"], key, "latest"), 16) == word:
-            town.anvil.rpc("anvil_setStorageAt", town.contracts["token"], key, f"0x{word | flag << 200:064x}")
-    (word,) = town.call("token", "wordsOf", [address])
-    assert Account.from_word(word).flags == flag
 
 
 def test_nothing_is_erased_by_a_dry_run_a_no_a_stranger_or_for_a_stranger(earned):

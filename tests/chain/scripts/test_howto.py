@@ -14,9 +14,9 @@ EVERYWHERE = {"--network", "--help"}
 
 def commands(page):
     """The commands of a page: lines of its code blocks that begin with `ape run`, with what is continued below."""
-    blocks = re.findall(r"^```\w*\n(.*?)^```", page.read_text(), re.DOTALL | re.MULTILINE)
-    text = "".join(blocks).replace("\\\n", " ")
-    return [shlex.split(line, comments=True) for line in text.splitlines() if line.startswith("ape run ")]
+    blocks = re.findall(r"^ *```\w*\n(.*?)^ *```", page.read_text(), re.DOTALL | re.MULTILINE)
+    lines = "".join(blocks).replace("\\\n", " ").splitlines()
+    return [shlex.split(line, comments=True) for line in lines if line.split()[:2] == ["ape", "run"]]
 
 
 def test_the_pages_have_commands():

@@ -3,7 +3,7 @@ from heitje.privacy.notice import notice
 
 
 def test_the_notice_is_in_english_and_in_the_language_of_the_city():
-    both = notice("nl", "Testdam")
+    both = notice(["nl"], "Testdam")
     assert list(both) == ["en", "nl"]
     assert len(both["en"]) == len(both["nl"]) == 6
     for parts in both.values():
@@ -12,4 +12,4 @@ def test_the_notice_is_in_english_and_in_the_language_of_the_city():
 
 
 def test_a_city_whose_language_we_have_not_gets_english():
-    assert list(notice("fy", "Testdam")) == list(notice("en", "Testdam")) == ["en"]
+    assert list(notice(["fy"], "Testdam")) == list(notice(["en"], "Testdam")) == ["en"]

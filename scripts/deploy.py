@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from heitje.chain.abi import load
+from heitje.chain.calendar import month_of
 from heitje.chain.words import Account, Class
 from heitje.city.officials import Officials, OfficialsError, parse_officials
 from heitje.city.profile import Profile, ProfileError, load_profile, profile_text
@@ -30,6 +31,7 @@ from scripts._support.founding import (
     deployment_data,
     multicalls,
     rule_structs,
+    transfer_rules,
     wiring,
 )
 from scripts._support.inspection import differences
@@ -98,7 +100,12 @@ class Begun:
     required=True,
     help="Who holds which role (TOML).",
 )
-@click.option("--profile", "profile_name", required=True, help="The city: a name (heerlen) or the path of a TOML file.")
+@click.option(
+    "--profile",
+    "profile_name",
+    required=True,
+    help="The city: a name, or the path of a TOML file.",
+)
 @account_option("It pays nothing, deploys, and holds no right afterwards.")
 def cli(
     provider: Any,
@@ -126,6 +133,8 @@ def cli(
     sender.settle_down()
     begun = founder.begin_or_continue(sender.next_nonce())
     _show(profile, officials, begun, rehearsal=rehearsal)
+    _show_limits(profile, founder.now())
+    _show_transfers(profile)
     confirm(f"Found {profile.name} on chain {founder.chain_id}?", yes=yes, dry_run=dry_run)
     write_json(founder.part, asdict(begun))
     founder.found(begun, sender)
@@ -158,6 +167,10 @@ class Founder:
         self._rehearsal = rehearsal
         self.part = out.with_name(out.name + ".part")
         self.chain_id = int(rpc.call("eth_chainId"), 16)
+
+    def now(self) -> int:
+        """The chain's clock, Unix time."""
+        return int(self._rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
     def refuse_or_check_existing(self) -> None:
         """A finished city is not founded twice: it is checked.
@@ -252,6 +265,8 @@ class Founder:
         have = city.read(REGISTRY, "counts")[2]
         rows = [load(REGISTRY).encode("addRule", row) for row in rule_structs(self._profile)[have:]]
         steps = [Transaction("add a row of limits", registry, data) for data in rows]
+        switched = [load(TOKEN).encode("setTransferRule", *who, True) for who in self._to_switch_on(city)]
+        steps += [Transaction("switch on a way of paying", city.address(TOKEN), data) for data in switched]
         (word,) = city.read(TOKEN, "wordsOf", [city.address(DESK)])
         if Account.from_word(word).holder_class != Class.DESK:
             data = load(TOKEN).encode("setDesk", city.address(DESK), True)
@@ -259,6 +274,11 @@ class Founder:
         calls = wiring(self._profile, self._officials, city.deployment.contracts, rehearsal=self._rehearsal)
         wires = [Transaction("give the roles", city.address(AUTHORITY), data) for data in multicalls(calls)]
         sender.send_all([self._with_gas(sender, step) for step in [*steps, *wires]])
+
+    def _to_switch_on(self, city: CityChain) -> list[tuple[Class, Class]]:
+        matrix = city.read(TOKEN, "rules")[0]
+        wanted = [who for who, on in transfer_rules(self._profile).items() if on]
+        return [(payer, payee) for payer, payee in wanted if not matrix >> (8 * payer + payee) & 1]
 
     def _is_admin(self, city: CityChain) -> bool:
         return bool(city.read(AUTHORITY, "hasRole", Role.ADMIN, self._key.address)[0])
@@ -284,7 +304,6 @@ class Founder:
 
 def _show(profile: Profile, officials: Officials, begun: Begun, *, rehearsal: bool) -> None:
     zone = ZoneInfo(profile.time_zone)
-    today = datetime.now(zone).date()
     contracts = addresses_from(begun.deployer, begun.nonce)
     show_table(
         f"{profile.token.name} ({profile.token.symbol}) of {profile.name}", ("contract", "address"), contracts.items()
@@ -295,23 +314,46 @@ def _show(profile: Profile, officials: Officials, begun: Begun, *, rehearsal: bo
         for member in officials.members[role]
     ]
     show_table("Roles", ("role", "member", "delay#"), rows)
+    ends = (begun.dates.issue_until, begun.dates.pay_until, begun.dates.redeem_until)
+    days = [f"{datetime.fromtimestamp(end, zone):%d %B %Y}" for end in ends]
+    say(f"Rewards until {days[0]}, payments until {days[1]}, redemptions until {days[2]}.")
+    if rehearsal:
+        warn("REHEARSAL: no role has a delay. Nobody can object to what ADMIN, RULES or PROGRAMME do.")
+
+
+def _show_limits(profile: Profile, now: int) -> None:
+    """The rows of limits, which of them is in force, and which are left out because nothing confirms them."""
+    month = month_of(now)
+    row_now = profile.row_in_force(month)
     show_table(
         "Limits of the volunteer compensation",
-        ("from", "per hour 21+€", "under 21€", "month€", "year€", "kept free€", "confirmed"),
+        ("from", "to", "per hour 21+€", "under 21€", "month€", "year€", "kept free€", "on the chain"),
         [
             (
                 row.valid_from,
+                row.valid_to,
                 *map(euros, (row.hourly_adult, row.hourly_youth, row.month_limit, row.year_limit, row.headroom)),
-                "yes" if row.confirmed else "NO",
+                "in force now" if row is row_now else "yes" if row.confirmed else "NO",
             )
             for row in profile.rules
         ],
     )
-    ends = (begun.dates.issue_until, begun.dates.pay_until, begun.dates.redeem_until)
-    days = [f"{datetime.fromtimestamp(end, zone):%d %B %Y}" for end in ends]
-    say(f"Rewards until {days[0]}, payments until {days[1]}, redemptions until {days[2]}.")
-    note = profile.unconfirmed_year(today)
-    if note:
-        warn(note)
-    if rehearsal:
-        warn("REHEARSAL: no role has a delay. Nobody can object to what ADMIN, RULES or PROGRAMME do.")
+    if row_now:
+        say(f"In force since {row_now.valid_from}: {row_now.source}")
+    drafts = [row.valid_from for row in profile.rules if not row.confirmed]
+    if drafts:
+        warn(f"Not confirmed by a source, so it is not put on the chain: the row of {' and of '.join(drafts)}.")
+    problem = profile.limits_problem(month)
+    if problem:
+        warn(problem)
+
+
+def _show_transfers(profile: Profile) -> None:
+    names = {Class.RESIDENT: "residents", Class.MERCHANT: "merchants"}
+    for (payer, _), on in transfer_rules(profile).items():
+        if on:
+            warn(
+                f"This profile lets {names[payer]} pay each other. The token is then no closed loop of purchases in"
+                " shops: before real money depends on it, ask your supervisor whether the exemption for limited"
+                " networks (article 3(k) of directive (EU) 2015/2366) still holds."
+            )

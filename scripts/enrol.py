@@ -11,7 +11,7 @@ import click
 from heitje.chain.abi import load
 from heitje.chain.account import Account
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
-from heitje.city.enrolments import CLASSES, COLUMNS, SYNONYMS, Wish, read_wishes, register_problems
+from heitje.city.enrolments import CLASSES, COLUMNS, SYNONYMS, Wish, class_words, read_wishes, register_problems
 from heitje.city.members import allot
 from heitje.city.register import Register
 from heitje.city.roles import TOKEN
@@ -21,10 +21,10 @@ from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
-from scripts._support.inputs import open_register, read_rows, save_register, stop_at
+from scripts._support.inputs import known_profile, open_register, read_rows, save_register, stop_at
 from scripts._support.keys import Key
 from scripts._support.office import delay_of
-from scripts._support.script import Script, account_option, node_of, receipt_option, switches
+from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
 from scripts._support.sending import Sender, Transaction
 
 PER_TRANSACTION: Final = 150
@@ -39,6 +39,8 @@ MEMBERS is a table (CSV, `;` or `,`) with the columns member, class and address:
   member;class;address
   10000018;resident;0x…      a number you already gave out
   ;merchant;0x…              empty: a number is allotted
+
+The classes may also be called what the city's profile calls them, in any of its languages.
 
 The last digit of a member number is a check digit. Nothing but numbers, classes and addresses goes on the chain.
 
@@ -65,6 +67,7 @@ class Plan:
     "--register", "register_path", type=click.Path(path_type=Path), required=True, help="The register's file."
 )
 @account_option("It needs the role REGISTRAR.")
+@profile_option
 @receipt_option("enrol.json")
 @switches
 def cli(
@@ -72,6 +75,7 @@ def cli(
     members: Path,
     register_path: Path,
     account: str,
+    profile: str | None,
     receipt: Path,
     deployment: Path,
     *,
@@ -79,12 +83,15 @@ def cli(
     dry_run: bool,
 ) -> None:
     """See HELP."""
-    wishes, problems = read_wishes(read_rows(members, COLUMNS, synonyms=SYNONYMS))
+    where = read_deployment(deployment)
+    city_profile = known_profile(where.city, profile)
+    words = class_words(city_profile.classes) if city_profile else {}
+    wishes, problems = read_wishes(read_rows(members, COLUMNS, synonyms=SYNONYMS), words)
     stop_at(members, problems)
     register = open_register(register_path, new=True)
     key = Key(account)
     rpc = node_of(provider)
-    city = CityChain.connect(rpc, read_deployment(deployment))
+    city = CityChain.connect(rpc, where)
     sender = Sender(rpc, city.chain_id, key)
     sender.settle_down()
     city.refresh()

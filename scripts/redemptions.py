@@ -244,8 +244,9 @@ def refund(
     been given back already is left alone.
     """
     city_profile = profile_of(read_deployment(deployment).city, profile)
-    if str(reason) not in city_profile.refund_reasons:
-        known = [f"{code}: {text}" for code, text in city_profile.refund_reasons.items()]
+    reasons = city_profile.reasons(city_profile.refund_reasons)
+    if str(reason) not in reasons:
+        known = [f"{code}: {text}" for code, text in reasons.items()]
         raise Stop(Code.PROBLEMS, f"{reason} is not a reason in the profile. Nothing was signed or sent.", known)
     counter = Counter.open(provider, deployment, account, "refund")
     city = counter.city
@@ -254,7 +255,7 @@ def refund(
     if not todo:
         raise Stop(Code.DONE, "All of these were given back already.")
     must_be_another(city, counter.key, todo)
-    _show(f"To give back: {city_profile.refund_reasons[str(reason)]}", todo)
+    _show(f"To give back: {reasons[str(reason)]}", todo)
     confirm(f"Give back {count(len(todo), 'redemption')} as {counter.key.alias}?", yes=yes, dry_run=dry_run)
     sent = []
     for start in range(0, len(todo), PER_TRANSACTION):

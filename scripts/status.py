@@ -11,6 +11,7 @@ import click
 from heitje.chain.calendar import month_of, month_text
 from heitje.chain.events import AttesterSet, Enrolled
 from heitje.chain.words import Account, RedemptionStatus
+from heitje.city.profile import RuleRow
 from heitje.city.roles import REGISTRY, TOKEN, Role
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
@@ -19,21 +20,24 @@ from scripts._support.console import say, show_table, warn
 from scripts._support.desk import redemptions
 from scripts._support.documents import PARTS, read_deployment
 from scripts._support.exits import Code, Stop
+from scripts._support.inputs import known_profile
 from scripts._support.inspection import members_on_chain
-from scripts._support.script import Script, deployment_option, node_of
+from scripts._support.script import Script, deployment_option, node_of, profile_option
 
 HELP = """Show how the city stands, from the chain alone. Needs no account.
 
 The books (issued less settled, clawed back and expired must be the supply, and the sum of all balances), budgets, who
 holds which role with which delay, the limits in force, whether payments are paused, and what waits at the desk. Exits
-with 8 if the books do not add up; `heitje audit` then says where.
+with 8 if the books do not add up; `heitje audit` then says where. The city's profile adds only where the limits were
+read, and whether they are confirmed for now.
 """
 
 
 @click.command(cls=Script, help=HELP, short_help="Show how the city stands")
 @click.option("--json", "as_json", is_flag=True, help="For machines; amounts are text, in cents.")
+@profile_option
 @deployment_option
-def cli(provider: Any, deployment: Path, *, as_json: bool) -> None:
+def cli(provider: Any, deployment: Path, profile: str | None, *, as_json: bool) -> None:
     """See HELP."""
     city = CityChain.connect(node_of(provider), read_deployment(deployment))
     document = {
@@ -45,7 +49,7 @@ def cli(provider: Any, deployment: Path, *, as_json: bool) -> None:
         "books": _books(city),
         **_switches(city),
         "programmes": _programmes(city),
-        "limits": _limits(city),
+        "limits": _limits(city, profile),
         "roles": _roles(city),
         "redemptions": _redemptions(city),
     }
@@ -115,12 +119,38 @@ def _programmes(city: CityChain) -> list[dict[str, Any]]:
     ]
 
 
-def _limits(city: CityChain) -> dict[str, Any] | None:
-    rule = city.read(REGISTRY, "ruleFor", month_of(city.timestamp))
+def _limits(city: CityChain, given: str | None) -> dict[str, Any] | None:
+    """The limits in force on the chain, with what the profile knows of them; None before the first."""
+    month = month_of(city.timestamp)
+    rule = city.read(REGISTRY, "ruleFor", month)
     if not rule:
         return None
     names = ("hourlyAdult", "hourlyYouth", "monthLimit", "yearLimit", "headroom")
-    return {"validFrom": month_text(rule["validFrom"]), **{name: str(rule[name]) for name in names}}
+    limits = {"validFrom": month_text(rule["validFrom"]), **{name: str(rule[name]) for name in names}}
+    return {**limits, **_origin(city, given, month, rule)}
+
+
+def _origin(city: CityChain, given: str | None, month: int, rule: dict[str, Any]) -> dict[str, str | None]:
+    """Where limits were read, for which months, and what is wrong with that now, as far as there is a profile."""
+    nothing: dict[str, str | None] = {"source": None, "confirmedTo": None}
+    profile = known_profile(city.deployment.city, given)
+    if profile is None:
+        return {**nothing, "problem": "Whether they are confirmed for now is in the city's profile; name it: --profile"}
+    row = next((row for row in profile.confirmed_rules if _is(rule, row)), None)
+    if row is None:
+        text = (
+            f"The profile of {profile.name} has no confirmed row with their source. Find out who added them, and why."
+        )
+        return {**nothing, "problem": text}
+    problem = profile.limits_problem(month)
+    newest = profile.row_in_force(month)
+    if newest is not None and newest is not row:
+        problem = f"The profile has a newer confirmed row, of {newest.valid_from}. To put it in force: `ape run rules`."
+    return {"source": row.source, "confirmedTo": row.valid_to, "problem": problem}
+
+
+def _is(rule: dict[str, Any], row: RuleRow) -> bool:
+    return (rule["validFrom"], bytes(rule["source"])) == (row.month, row.source_hash)
 
 
 def _roles(city: CityChain) -> list[dict[str, Any]]:
@@ -168,6 +198,10 @@ def _show(document: dict[str, Any]) -> None:
             f" ({euros(int(limits['hourlyYouth']))} under 21), {euros(int(limits['monthLimit']))} a month,"
             f" {euros(int(limits['yearLimit']))} a year, {euros(int(limits['headroom']))} kept free of both."
         )
+        if limits["source"]:
+            say(f"Read in: {limits['source']}")
+        if limits["problem"]:
+            warn(limits["problem"])
     for status, found in document["redemptions"].items():
         say(f"Redemptions {status}: {found['count']}, {euros(int(found['cents']))}")
     if document["paused"]:

@@ -12,6 +12,7 @@ from web3.utils import get_create_address
 
 from heitje.chain.abi import load
 from heitje.chain.addresses import ZERO_ADDRESS
+from heitje.chain.words import Class
 from heitje.city.officials import Officials
 from heitje.city.profile import Profile
 from heitje.city.roles import (
@@ -81,7 +82,7 @@ def deployment_data(profile: Profile, dates: Dates, deployer: str, contracts: Ma
 
 
 def rule_structs(profile: Profile) -> list[dict[str, Any]]:
-    """The profile's rows of limits, as the registry takes them."""
+    """The profile's confirmed rows of limits, as the registry takes them. What is not confirmed never gets there."""
     return [
         {
             "validFrom": row.month,
@@ -92,8 +93,16 @@ def rule_structs(profile: Profile) -> list[dict[str, Any]]:
             "headroom": row.headroom,
             "source": row.source_hash,
         }
-        for row in profile.rules
+        for row in profile.confirmed_rules
     ]
+
+
+def transfer_rules(profile: Profile) -> dict[tuple[Class, Class], bool]:
+    """The two switchable ways of paying, by who pays whom, and whether the profile wants them on."""
+    return {
+        (Class.RESIDENT, Class.RESIDENT): profile.transfers.resident_to_resident,
+        (Class.MERCHANT, Class.MERCHANT): profile.transfers.merchant_to_merchant,
+    }
 
 
 def delay_for(profile: Profile, role: Role, *, rehearsal: bool) -> int:

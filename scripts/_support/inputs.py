@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from heitje.city.profile import Profile, ProfileError, load_profile
+from heitje.city.profile import Profile, ProfileError, available_profiles, load_profile
 from heitje.city.register import Register, RegisterError
 from heitje.city.table import LineProblem, Row, TableError, read_table
 from scripts._support.exits import Code, Stop
@@ -55,6 +55,15 @@ def profile_of(city: str, given: str | None) -> Profile:
     except ProfileError as error:
         hint = "" if given else f". The city is {city!r}; name its profile's file with --profile"
         raise Stop(Code.PROBLEMS, f"{error}{hint}") from error
+
+
+def known_profile(city: str, given: str | None) -> Profile | None:
+    """As `profile_of`, where a script can do without: None if none was given and the city's own does not come along.
+
+    Raises:
+        Stop: the one that was given cannot be used.
+    """
+    return profile_of(city, given) if given or city in available_profiles() else None
 
 
 def open_register(path: Path, *, new: bool = False) -> Register:

@@ -17,7 +17,7 @@ from heitje.city.profile import Profile
 from heitje.city.roles import AUTHORITY, DESK, DUTIES, GUARDED, OF_THE_AUTHORITY, REGISTRY, TOKEN, Role
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.founding import DAY, function_roles, members_wanted, rule_structs
+from scripts._support.founding import DAY, function_roles, members_wanted, rule_structs, transfer_rules
 from scripts._support.rpc import Refused
 
 _STRANGER = "0x000000000000000000000000000000000000dEaD"
@@ -46,6 +46,7 @@ def differences(
         *_to_come(city),
         *_guardians(city),
         *_contracts(city, profile),
+        *_transfers(city, profile),
         *(_deployer(city, deployer) if finished else ()),
     ]
 
@@ -185,6 +186,14 @@ def _contracts(city: CityChain, profile: Profile) -> Iterator[str]:
     actual = city.read_many([Call(REGISTRY, "ruleAt", (row,)) for row in range(count)])
     if actual[: len(rows)] != rows:
         yield "the rows of limits are not those of the profile"
+
+
+def _transfers(city: CityChain, profile: Profile) -> Iterator[str]:
+    matrix = city.read(TOKEN, "rules")[0]
+    for (payer, payee), wanted in transfer_rules(profile).items():
+        if bool(matrix >> (8 * payer + payee) & 1) != wanted:
+            found, said = ("may not", "may") if wanted else ("may", "may not")
+            yield f"{payer.name.lower()}s {found} pay each other, but the profile says they {said}"
 
 
 def _deployer(city: CityChain, deployer: str) -> Iterator[str]:

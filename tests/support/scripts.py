@@ -18,6 +18,7 @@ from eth_account import Account
 
 from heitje.chain import typed_data
 from heitje.chain.abi import load
+from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain
 from heitje.city.members import with_check_digit
@@ -162,10 +163,11 @@ class Town:
         contracts: dict[str, str] = json.loads(self.deployment.read_text())["contracts"]
         return contracts
 
-    def call(self, part: str, function: str, *arguments: Any) -> Any:
-        """What a view answers."""
+    def call(self, part: str, function: str, *arguments: Any, sender: str = ZERO_ADDRESS) -> Any:
+        """What a view answers, or what a function would that this sender called."""
         interface = load(CONTRACTS[part])
-        call = {"to": self.contracts[part], "data": "0x" + interface.encode(function, *arguments).hex()}
+        data = "0x" + interface.encode(function, *arguments).hex()
+        call = {"from": sender, "to": self.contracts[part], "data": data}
         return interface.decode(function, bytes.fromhex(rpc(self.anvil.url, "eth_call", call, "latest")[2:]))
 
     def send(self, signer: KeySigner, part: str, function: str, *arguments: Any) -> None:

@@ -11,7 +11,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 MONTHS_PER_YEAR: Final = 12
-CITY_TIME_ZONE: Final = "Europe/Amsterdam"
 
 
 def month_of_date(day: date) -> int:
@@ -24,7 +23,7 @@ def month_of(timestamp: int) -> int:
     return month_of_date(datetime.fromtimestamp(timestamp, UTC).date())
 
 
-def city_month_of(timestamp: int, time_zone: str = CITY_TIME_ZONE) -> int:
+def city_month_of(timestamp: int, time_zone: str) -> int:
     """The index of the month, on the city's clock, of a Unix time in seconds."""
     return month_of_date(datetime.fromtimestamp(timestamp, ZoneInfo(time_zone)).date())
 

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The members file: who is to be enrolled. CSV with the columns member, class, address.
 
-`member` may be empty: a number is allotted then. `class` is resident or merchant.
+`member` may be empty: a number is allotted then. `class` is resident or merchant, or what the city calls them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from heitje.city.fields import FieldError, parse_address
 from heitje.city.members import MemberNumberError, parse
+from heitje.city.profile import ClassNames
 from heitje.city.register import Register
 from heitje.city.table import LineProblem, Row
 
@@ -29,27 +31,39 @@ class Wish:
     address: str
 
 
-def read_wishes(rows: Sequence[Row]) -> tuple[list[Wish], list[LineProblem]]:
-    """Whom to enrol, and everything that cannot be read or stands in the file twice."""
+def class_words(classes: ClassNames) -> dict[str, str]:
+    """What a city calls residents and merchants, in any of its languages and in small letters, to what we call them."""
+    return {text.casefold(): name for name in CLASSES for text in getattr(classes, name).values()}
+
+
+def read_wishes(
+    rows: Sequence[Row], words: Mapping[str, str] = MappingProxyType({})
+) -> tuple[list[Wish], list[LineProblem]]:
+    """Whom to enrol, and everything that cannot be read or stands in the file twice.
+
+    Args:
+        rows: of the table.
+        words: the city's own, as `class_words` gives them.
+    """
     wishes: list[Wish] = []
     problems: list[LineProblem] = []
     for row in rows:
         if row.misfit:
             problems.append(LineProblem(row.line, row.misfit))
             continue
-        wish, wrong = _wish(row)
+        wish, wrong = _wish(row, {**_CLASS_WORDS, **words})
         problems += [LineProblem(row.line, text) for text in wrong]
         if wish:
             wishes.append(wish)
     return wishes, problems + _doubles(wishes)
 
 
-def _wish(row: Row) -> tuple[Wish | None, list[str]]:
+def _wish(row: Row, words: Mapping[str, str]) -> tuple[Wish | None, list[str]]:
     wrong: list[str] = []
     number: int | None = None
     address = ""
-    word = row.cells["class"].lower()
-    member_class = _CLASS_WORDS.get(word, word)
+    word = row.cells["class"].casefold()
+    member_class = words.get(word, word)
     try:
         number = parse(row.cells["member"]) if row.cells["member"] else None
     except MemberNumberError as error:
@@ -59,7 +73,7 @@ def _wish(row: Row) -> tuple[Wish | None, list[str]]:
     except FieldError as error:
         wrong.append(str(error))
     if member_class not in CLASSES:
-        wrong.append(f"{row.cells['class']!r} is not a class: resident or merchant")
+        wrong.append(f"{row.cells['class']!r} is not a class: {' or '.join(dict.fromkeys([*CLASSES, *words]))}")
     return (None if wrong else Wish(row.line, number, member_class, address)), wrong
 
 

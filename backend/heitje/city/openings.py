@@ -127,10 +127,10 @@ def _opening(row: Row, profile: Profile, wrong: list[str]) -> Opening | None:
 
 
 def _neighbourhood(text: str, profile: Profile) -> int:
-    """The digits of a code such as BU09171001; 0 for the whole city."""
+    """The digits of a code; letters in front, which statistics offices write for the kind of area, are left out."""
     if not text:
-        return 0
-    code = parse_whole(re.sub(r"^(BU|WK)", "", text.upper()), 1, 2**32 - 1)
+        return 0  # the whole city
+    code = parse_whole(re.sub(r"^[A-Z]+", "", text.upper()), 1, 2**32 - 1)
     known = {item.code for item in profile.neighbourhoods}
     if known and code not in known:
         raise FieldError(f"{text!r} is not a neighbourhood in the profile of {profile.name}")

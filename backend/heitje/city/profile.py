@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The city profile: everything that differs from one city to the next, in one TOML file.
 
-Profiles that come with the package are named by their file (`heerlen`); a path to a `.toml` file works as well.
+Profiles that come with the package are named by their file (`example`); a path to a `.toml` file works as well.
 """
 
-import re
 import tomllib
-from datetime import date
+from collections.abc import Iterator, Mapping
 from importlib import resources
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,18 +14,25 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from heitje.city.roles import AT_ONCE, OFFICES, Role
+from heitje.city.profile_checks import contradictions
+from heitje.city.roles import Role
+from heitje.city.toml_lines import Path as Place
+from heitje.city.toml_lines import line_of, lines_of
 
 _UINT32: Final = 2**32 - 1
 _MONTH_LIMIT: Final = 2**20 - 1
 _DELAY_LIMIT: Final = 2**32 - 1
+_NAME_BYTES: Final = 31
+_MONTH: Final = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 Cents = Annotated[int, Field(ge=0, le=_UINT32)]
 """An amount in cents."""
+Texts = Annotated[dict[str, Annotated[str, Field(min_length=1)]], Field(min_length=1)]
+"""What people read, by language."""
 
 
 class ProfileError(ValueError):
-    """The profile cannot be used. The message names the file and every field that is wrong."""
+    """The profile cannot be used. The message names the file, and the line and the name of every field in question."""
 
 
 class _Strict(BaseModel):
@@ -37,8 +42,35 @@ class _Strict(BaseModel):
 class TokenProfile(_Strict):
     """What the credit is called."""
 
-    name: str = Field(min_length=1, max_length=64)
+    name: str = Field(min_length=1)
     symbol: str = Field(min_length=1, max_length=11, pattern=r"^[A-Z0-9]+$")
+
+    @field_validator("name")
+    @classmethod
+    def _fits_the_contract(cls, value: str) -> str:
+        if len(value.encode()) > _NAME_BYTES:
+            raise ValueError(
+                f"must not be longer than {_NAME_BYTES} bytes in UTF-8, because the contract keeps no more"
+            )
+        return value
+
+
+class Transfers(_Strict):
+    """The two ways of paying that a city may switch on. With either, the token is no closed loop of purchases."""
+
+    resident_to_resident: bool = False
+    merchant_to_merchant: bool = False
+
+
+class ClassNames(_Strict):
+    """What people call the four kinds of account."""
+
+    resident: Texts
+    merchant: Texts
+    closing: Texts
+    """A merchant whose agreement has ended: takes no payments, but may refund and redeem."""
+    desk: Texts
+    """The contract at which merchants redeem."""
 
 
 class WindDown(_Strict):
@@ -87,8 +119,11 @@ class Expiry(_Strict):
 class RuleRow(_Strict):
     """The limits of the volunteer compensation from a month on. All amounts in cents."""
 
-    valid_from: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
+    valid_from: str = Field(pattern=_MONTH)
     """First month, as `2025-01`."""
+    valid_to: str = Field(pattern=_MONTH)
+    """Last month the source speaks of. Without a confirmed row for later months this one stays in force, and whoever
+    deploys or asks for the status is told."""
     hourly_adult: Cents
     """Most per hour, 21 years and over."""
     hourly_youth: Cents
@@ -98,7 +133,7 @@ class RuleRow(_Strict):
     headroom: Cents
     """Taken off the month's and the year's limit, to leave room for volunteer work elsewhere."""
     confirmed: bool
-    """Whether the figures were read in a published source for this period."""
+    """Whether the figures were read in a published source for this period. A row that is not is never deployed."""
     source: str = Field(min_length=1)
     """Where the figures were read. Its hash goes on the chain."""
 
@@ -106,13 +141,19 @@ class RuleRow(_Strict):
     def _limits_in_order(self) -> Self:
         if not self.headroom <= self.month_limit <= self.year_limit:
             raise ValueError("headroom <= month_limit <= year_limit must hold")
+        if self.valid_to < self.valid_from:
+            raise ValueError("valid_to must not be before valid_from")
         return self
 
     @property
     def month(self) -> int:
         """`valid_from` as the contracts count months: `12 * year + (month - 1)`."""
-        year, number = map(int, self.valid_from.split("-"))
-        return 12 * year + number - 1
+        return _month(self.valid_from)
+
+    @property
+    def last_month(self) -> int:
+        """`valid_to`, counted likewise."""
+        return _month(self.valid_to)
 
     @property
     def source_hash(self) -> bytes:
@@ -134,7 +175,8 @@ class Profile(_Strict):
     id: str = Field(pattern=r"^[a-z0-9-]+$")
     name: str = Field(min_length=1)
     municipality_code: str = Field(min_length=1)
-    language: str = Field(pattern=r"^[a-z]{2}$")
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(min_length=1)
+    """ISO 639-1 codes. The first is the city's main one; every text for people is there in each."""
     time_zone: str
     months_back: int = Field(ge=0, le=12)
     """How many months before the current one can still be rewarded."""
@@ -145,12 +187,16 @@ class Profile(_Strict):
     redemption: RedemptionTimes
     objection: ObjectionTimes
     expiry: Expiry
+    transfers: Transfers = Transfers()
+    classes: ClassNames
     rules: tuple[RuleRow, ...] = Field(min_length=1)
     neighbourhoods: tuple[Neighbourhood, ...] = ()
-    freeze_reasons: dict[str, str] = Field(min_length=1)
-    refund_reasons: dict[str, str] = Field(min_length=1)
+    freeze_reasons: dict[str, Texts] = Field(min_length=1)
+    """Why an account was frozen, by code. Only the code goes on the chain; the texts are published."""
+    refund_reasons: dict[str, Texts] = Field(min_length=1)
+    """Why a redemption was given back, likewise."""
 
-    @field_validator("rules", "neighbourhoods", mode="before")
+    @field_validator("languages", "rules", "neighbourhoods", mode="before")
     @classmethod
     def _as_tuple(cls, value: Any) -> Any:
         return tuple(value) if isinstance(value, list) else value
@@ -161,60 +207,78 @@ class Profile(_Strict):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError(f"{value!r} is not a time zone of the IANA database, such as Europe/Amsterdam") from error
-        return value
-
-    @field_validator("delays")
-    @classmethod
-    def _known_roles(cls, value: dict[str, int]) -> dict[str, int]:
-        offices = {role.name.lower(): role for role in OFFICES}
-        for name, seconds in value.items():
-            if name not in offices:
-                raise ValueError(f"there is no role {name!r}; the roles are {', '.join(offices)}")
-            if seconds and offices[name] in AT_ONCE:
-                raise ValueError(f"{name} acts at once or by signature, so its delay must be 0")
-        return value
-
-    @field_validator("freeze_reasons", "refund_reasons")
-    @classmethod
-    def _numeric_codes(cls, value: dict[str, str]) -> dict[str, str]:
-        for code in value:
-            if not re.fullmatch(r"[1-9]\d{0,4}", code) or int(code) > 0xFFFF:
-                raise ValueError(f"a reason's code is a number from 1 to 65535, not {code!r}")
-        return value
-
-    @field_validator("rules")
-    @classmethod
-    def _rows_in_order(cls, value: tuple[RuleRow, ...]) -> tuple[RuleRow, ...]:
-        if any(later.month <= earlier.month for earlier, later in pairwise(value)):
-            raise ValueError("each row must begin after the one before it")
+            raise ValueError(f"{value!r} is not a time zone of the IANA database, such as Europe/Berlin") from error
         return value
 
     def delay(self, role: Role) -> int:
         """Seconds a member of this role waits between announcing and doing."""
         return self.delays.get(role.name.lower(), 0)
 
-    def unconfirmed_year(self, today: date) -> str | None:
-        """What to tell whoever deploys, when the last row confirmed by a source is not of this year; else None."""
-        confirmed = [row for row in self.rules if row.confirmed and row.valid_from[:4] <= str(today.year)]
-        last = confirmed[-1].valid_from if confirmed else None
-        if last and int(last[:4]) >= today.year:
+    def reasons(self, published: Mapping[str, Texts], language: str | None = None) -> dict[str, str]:
+        """The texts of `freeze_reasons` or `refund_reasons` in one language, by code.
+
+        Args:
+            published: one of the two lists.
+            language: one of the city's; its main one when it is not given.
+        """
+        return {code: texts[language or self.languages[0]] for code, texts in published.items()}
+
+    @property
+    def confirmed_rules(self) -> tuple[RuleRow, ...]:
+        """The rows that may go on the chain: those whose figures were read in a published source."""
+        return tuple(row for row in self.rules if row.confirmed)
+
+    def row_in_force(self, month: int) -> RuleRow | None:
+        """The last confirmed row that has begun by a month (`12 * year + (month - 1)`); None before the first one."""
+        begun = [row for row in self.confirmed_rules if row.month <= month]
+        return begun[-1] if begun else None
+
+    def limits_problem(self, month: int) -> str | None:
+        """What to tell officials when no confirmed row speaks of a month: what applies then, and what to do.
+
+        Args:
+            month: `12 * year + (month - 1)`.
+        """
+        row = self.row_in_force(month)
+        if row and month <= row.last_month:
             return None
-        known = f"the row of {last} is the last one confirmed by a source" if last else "no row is confirmed"
+        now = f"{month // 12:04d}-{month % 12 + 1:02d}"
+        if row:
+            known = (
+                f"The last confirmed ones are in force: those of {row.valid_from}, which were read for"
+                f" {row.valid_from} to {row.valid_to}."
+            )
+        else:
+            known = "The first confirmed ones begin later, so nothing can be rewarded yet."
         return (
-            f"No limits of the volunteer compensation confirmed for {today.year} are in the profile: {known}, and stays"
-            f" in force until a newer row is added. Look up the amounts of {today.year} before issuing rewards."
+            f"No limits of the volunteer compensation are confirmed for {now}. {known} Look up the amounts of {now},"
+            f" add a row with its source and confirmed = true to the profile of {self.name}, and then run"
+            " `ape run rules`."
         )
 
 
-def _where(error: ValidationError) -> str:
-    lines = []
+def _month(text: str) -> int:
+    year, number = map(int, text.split("-"))
+    return 12 * year + number - 1
+
+
+def _invalid(error: ValidationError) -> Iterator[tuple[Place, str]]:
     for item in error.errors(include_url=False):
+        place = tuple(part for part in item["loc"] if part != "[key]")
+        yield place, item["msg"].removeprefix("Value error, ")
+
+
+def _listing(text: str, file: str, wrong: list[tuple[Place, str]]) -> str:
+    """Everything that is wrong, each with its line and field; `rules[2]` is the second row."""
+    lines = lines_of(text)
+    found = [f"{file}: {len(wrong)} thing{' is' if len(wrong) == 1 else 's are'} wrong"]
+    for place, words in sorted(wrong, key=lambda item: line_of(lines, item[0]) or 0):
         field = ""
-        for part in item["loc"]:
-            field += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if field else str(part)
-        lines.append(f"  {field or 'the file'}: {item['msg'].removeprefix('Value error, ')}")
-    return "\n".join(lines)
+        for part in place:
+            field += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if field else part
+        line = line_of(lines, place)
+        found.append(f"  line {line}: {field}: {words}" if line else f"  {field or 'the file'}: {words}")
+    return "\n".join(found)
 
 
 def parse_profile(text: str, file: str) -> Profile:
@@ -225,15 +289,19 @@ def parse_profile(text: str, file: str) -> Profile:
         file: its name, for messages.
 
     Raises:
-        ProfileError: it is no TOML (with line and column), or fields are missing, wrong or unknown (with their names;
-            `rules[2]` is the second row).
+        ProfileError: it is no TOML (with line and column), or fields are missing, wrong, unknown or contradict each
+            other (with their lines and names).
     """
     try:
-        return Profile.model_validate(tomllib.loads(text))
+        profile = Profile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise ProfileError(f"{file}: not valid TOML: {error}") from error
     except ValidationError as error:
-        raise ProfileError(f"{file}: {error.error_count()} things are wrong\n{_where(error)}") from error
+        raise ProfileError(_listing(text, file, [*_invalid(error)])) from error
+    wrong = [*contradictions(profile)]
+    if wrong:
+        raise ProfileError(_listing(text, file, wrong))
+    return profile
 
 
 def available_profiles() -> list[str]:
@@ -260,7 +328,7 @@ def profile_text(name: str) -> tuple[str, str]:
 
 
 def load_profile(name: str) -> Profile:
-    """A profile by its name (`heerlen`) or the path of its file.
+    """A profile by its name (`example`) or the path of its file.
 
     Raises:
         ProfileError: there is none, or it cannot be used.

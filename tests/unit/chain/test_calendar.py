@@ -26,10 +26,11 @@ def test_the_half_years_change_in_january_and_july_in_utc() -> None:
 
 
 def test_the_citys_month_is_that_of_its_own_clock() -> None:
-    """In Amsterdam it is summer time (UTC+2) until late October, UTC+1 after."""
-    assert calendar.city_month_of(unix(2026, 6, 30, 21, 59, 59)) == 12 * 2026 + 5
-    assert calendar.city_month_of(unix(2026, 6, 30, 22)) == 12 * 2026 + 6
-    assert calendar.city_month_of(unix(2026, 12, 31, 23)) == 12 * 2027
+    """In Amsterdam it is summer time (UTC+2) until late October, UTC+1 after; in Lisbon always an hour less."""
+    assert calendar.city_month_of(unix(2026, 6, 30, 21, 59, 59), "Europe/Amsterdam") == 12 * 2026 + 5
+    assert calendar.city_month_of(unix(2026, 6, 30, 22), "Europe/Amsterdam") == 12 * 2026 + 6
+    assert calendar.city_month_of(unix(2026, 12, 31, 23), "Europe/Amsterdam") == 12 * 2027
+    assert calendar.city_month_of(unix(2026, 12, 31, 23), "Europe/Lisbon") == 12 * 2026 + 11
 
 
 @given(st.integers(0, 4_000_000_000))

@@ -92,15 +92,24 @@ def test_cells_that_cannot_be_understood_are_refused(read, text):
         read(text)
 
 
-def wishes(*lines):
+def wishes(*lines, city="heerlen"):
     rows = read_table(("member;class;address\n" + "\n".join(lines)).encode(), "m.csv", enrolments.COLUMNS)
-    return enrolments.read_wishes(rows)
+    return enrolments.read_wishes(rows, enrolments.class_words(load_profile(city).classes))
 
 
 def test_members_are_read_with_and_without_a_number():
     found, problems = wishes(f"10014;resident;{A}", f";ondernemer;{B}")
     assert problems == []
     assert [(w.number, w.member_class) for w in found] == [(10014, "resident"), (None, "merchant")]
+
+
+def test_classes_may_be_called_what_the_city_calls_them_in_any_of_its_languages():
+    found, problems = wishes(f";Morador;{A}", f";TRADER;{B}", f";resident;{C}", city="example")
+    assert problems == []
+    assert [w.member_class for w in found] == ["resident", "merchant", "resident"]
+    _, problems = wishes(f";Morador;{A}", city="heerlen")
+    assert "'Morador' is not a class: resident or merchant or inwoner" in problems[0].text
+    assert wishes(f";stoppende ondernemer;{A}")[1], "nobody is enrolled as closing"
 
 
 def test_everything_wrong_with_a_members_file_is_named_with_its_line():

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What must hold between the parts of a city profile, each of which is right by itself."""
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+from heitje.city.roles import AT_ONCE, OFFICES
+from heitje.city.toml_lines import Path
+
+if TYPE_CHECKING:
+    from heitje.city.profile import Profile
+
+_REASON_LIMIT: Final = 0xFFFF
+"""Of a reason's code, which the contracts keep in 16 bits."""
+
+
+def contradictions(profile: "Profile") -> Iterator[tuple[Path, str]]:
+    """Where parts of a profile do not go together: the field, and what is wrong with it."""
+    for place, language in enumerate(profile.languages):
+        if language in profile.languages[:place]:
+            yield ("languages", place), f"{language!r} stands there twice"
+    yield from _delays(profile.delays)
+    for place, (earlier, later) in enumerate(pairwise(profile.rules), 1):
+        if later.month <= earlier.month:
+            yield ("rules", place, "valid_from"), "each row must begin after the one before it"
+    if not profile.confirmed_rules:
+        yield ("rules",), "no row is confirmed, so nothing could be rewarded"
+    codes = [item.code for item in profile.neighbourhoods]
+    for place, number in enumerate(codes):
+        if number in codes[:place]:
+            yield ("neighbourhoods", place, "code"), f"{number} is in the list before"
+    yield from _texts(profile)
+
+
+def _delays(delays: Mapping[str, int]) -> Iterator[tuple[Path, str]]:
+    offices = {role.name.lower(): role for role in OFFICES}
+    for name, seconds in delays.items():
+        if name not in offices:
+            yield ("delays", name), f"there is no role {name!r}; the roles are {', '.join(offices)}"
+        elif seconds and offices[name] in AT_ONCE:
+            yield ("delays", name), f"{name} acts at once or by signature, so its delay must be 0"
+
+
+def _texts(profile: "Profile") -> Iterator[tuple[Path, str]]:
+    classes = {name: getattr(profile.classes, name) for name in type(profile.classes).model_fields}
+    lists = {"classes": classes, "freeze_reasons": profile.freeze_reasons, "refund_reasons": profile.refund_reasons}
+    for name, texts in lists.items():
+        for key, by_language in texts.items():
+            if name != "classes" and (not re.fullmatch(r"[1-9]\d{0,4}", key) or int(key) > _REASON_LIMIT):
+                yield (name, key), f"a reason's code is a number from 1 to {_REASON_LIMIT}, not {key!r}"
+            for language in profile.languages:
+                if language not in by_language:
+                    yield (name, key), f"there is no text in {language!r}; every text must be there in every language"
+            for language in sorted(set(by_language) - set(profile.languages)):
+                yield (name, key, language), f"{language!r} is none of the profile's languages"
+    words: dict[str, str] = {}
+    for key, by_language in classes.items():
+        for language, text in by_language.items():
+            owner = words.setdefault(text.casefold(), key)
+            if owner != key:
+                yield ("classes", key, language), f"{text!r} is what the class {owner} is called too"

@@ -16,6 +16,7 @@ JOBS ?= 2
 ONCE ?=
 REPORT ?=
 MEMBERS ?=
+CITY ?=
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
@@ -56,8 +57,8 @@ $(STAMPS)/node: package.json package-lock.json tools/check-node
 compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have changed
 	@$(BIN)/python tools/compile.py
 
-demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day)
-	@$(BIN)/python -m tools.demo $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(MEMBERS),--members "$(MEMBERS)")
+demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day; CITY=example: another city)
+	@$(BIN)/python -m tools.demo $(if $(CITY),--city "$(CITY)") $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(MEMBERS),--members "$(MEMBERS)")
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 

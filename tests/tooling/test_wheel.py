@@ -30,8 +30,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_artifacts_and_profiles(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"heitje/chain/artifacts/{name}.json" for name in CONTRACTS} <= names
-    assert "heitje/city/profiles/heerlen.toml" in names
+    profiles = {f"heitje/city/profiles/{path.name}" for path in (ROOT / "backend/heitje/city/profiles").iterdir()}
+    assert profiles >= {"heitje/city/profiles/heerlen.toml", "heitje/city/profiles/example.toml"}
+    assert profiles == {name for name in names if "/profiles/" in name and not name.endswith("/")}
     assert not [name for name in names if name.startswith("tests") or ".stamp" in name]
+
+
+def test_every_profile_can_be_loaded_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    program = (
+        "from heitje.city.profile import *; import heitje; print(heitje.__file__);"
+        "print(*(load_profile(name).id for name in available_profiles()))"
+    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-c", program]
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
+    where, loaded = said.splitlines()
+    assert where.startswith(str(tmp_path))
+    assert loaded == "example heerlen"
 
 
 def test_the_wheel_audits_a_city_from_an_empty_folder(wheel: Path, tmp_path: Path) -> None:

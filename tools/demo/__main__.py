@@ -18,8 +18,9 @@ import urllib.request
 from pathlib import Path
 
 from tools.demo.day import Day
-from tools.demo.office import OPEN_ACTIVITY, Office
-from tools.demo.people import OFFICIALS, PASSPHRASE, City, MembersUnreadable
+from tools.demo.office import Office
+from tools.demo.people import PASSPHRASE, City, MembersUnreadable
+from tools.demo.place import Place, UnknownCity, available, load
 from tools.demo.processes import ARTIFACTS, ROOT, Children, StartFailed, anvil_program, find_port
 from tools.demo.story import NotAsItShouldBe, console, fail, heading, note
 from tools.demo.wallet import Refused, Relayer
@@ -36,19 +37,25 @@ def main() -> int:
     # Also where whoever started this had them ignored, as shells do for what runs in the background.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    missing = [str(file) for file in (arguments.report, arguments.members) if not file.is_file()]
-    if missing:
-        return fail(f"There is no file {' and no file '.join(missing)}. Nothing was started.")
+    try:
+        place = load(arguments.city)
+        report, members = arguments.report or place.report, arguments.members or place.members
+        missing = [str(file) for file in (report, members) if not file.is_file()]
+        if missing:
+            return fail(f"There is no file {' and no file '.join(missing)}. Nothing was started.")
+        city = City(place, members)
+    except (UnknownCity, MembersUnreadable) as error:
+        return fail(f"{error} Nothing was started.")
     started = time.monotonic()
     with LOCK.open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return fail("A demo is running in this folder already. Stop it with Ctrl-C first.")
-        return _run(arguments, started)
+        return _run(city, report, started, once=arguments.once)
 
 
-def _run(arguments: argparse.Namespace, started: float) -> int:
+def _run(city: City, report: Path, started: float, *, once: bool) -> int:
     """The day, with nobody else in this folder. Returns the exit code."""
     PUBLISHED.unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -56,15 +63,15 @@ def _run(arguments: argparse.Namespace, started: float) -> int:
     FOLDER.chmod(0o700)
     try:
         with Children(FOLDER) as children:
-            day = _live(children, arguments)
+            day = _live(children, city, report)
             _publish(day)
             heading(f"That was the day, in {time.monotonic() - started:.0f} s")
             note(f"What an outside client needs is in {PUBLISHED.relative_to(ROOT)}.")
-            if arguments.once:
+            if once:
                 note("The city ends here; `make demo` without ONCE=1 keeps it running.")
             else:
                 _serve(children, day)
-    except (NotAsItShouldBe, StartFailed, Refused, MembersUnreadable, urllib.error.URLError) as error:
+    except (NotAsItShouldBe, StartFailed, Refused, urllib.error.URLError) as error:
         return fail(str(error))
     except KeyboardInterrupt:
         console.print()
@@ -76,23 +83,24 @@ def _run(arguments: argparse.Namespace, started: float) -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=main.__doc__)
     parser.add_argument("--once", action="store_true", help="stop after the day")
-    parser.add_argument("--report", type=Path, default=ROOT / "tests" / "data" / "report.csv")
-    parser.add_argument("--members", type=Path, default=ROOT / "tests" / "data" / "members.csv")
+    names = available()
+    parser.add_argument("--city", help=f"which city: {', '.join(names)}; {names[0]} if none is named")
+    parser.add_argument("--report", type=Path, help="who did what, instead of the city's own file")
+    parser.add_argument("--members", type=Path, help="who lives and trades there, instead of the city's own file")
     return parser.parse_args()
 
 
-def _live(children: Children, arguments: argparse.Namespace) -> Day:
+def _live(children: Children, city: City, report: Path) -> Day:
     heading("A chain starts: one block a second, no gas to pay")
     port = _port(8545, "the chain")
     rpc = f"http://127.0.0.1:{port}"
     children.start("anvil", [anvil_program(), *_anvil_flags(port)], {}, lambda: _answers(port))
     note(f"anvil at {rpc}, chain {CHAIN_ID}; nothing of it is unlocked, every transaction is signed outside.")
 
-    city = City(arguments.members)
     office = Office(FOLDER, rpc)
     office.write_files(city)
     api = _port(8000, "the relayer")
-    day = Day(city, office, Relayer(f"http://localhost:{api}"), rpc, arguments.report)
+    day = Day(city, office, Relayer(f"http://localhost:{api}"), rpc, report)
     day.found()
     children.start(
         "relayer", _relayer_command(office, rpc, api), _relayer_secrets(), lambda: _is_ready(day.relayer.url)
@@ -104,7 +112,7 @@ def _live(children: Children, arguments: argparse.Namespace) -> Day:
     day.mint()
     day.spend()
     day.redeem()
-    day.prove(_deployment(office)["contracts"]["token"])
+    day.prove()
     children.check()
     return day
 
@@ -171,6 +179,7 @@ def _publish(day: Day) -> None:
         path.write_text(json.dumps(json.loads((ARTIFACTS / f"{name}.json").read_text())["abi"], indent=1))
         abi[key] = str(path)
     document = {
+        "city": day.city.place.profile,
         "rpc": day.rpc,
         "chainId": deployment["chainId"],
         "api": day.relayer.url,
@@ -179,9 +188,9 @@ def _publish(day: Day) -> None:
         "deployBlock": deployment["deployBlock"],
         "domain": day.relayer.get("/v1/city")["domains"]["token"],
         "actors": [person.entry() for person in day.city.everyone()],
-        "openActivity": OPEN_ACTIVITY,
+        "openActivity": day.city.place.open_activity,
     }
-    _write_environment(day.office)
+    _write_environment(day.office, day.city.place)
     part = PUBLISHED.with_suffix(".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -191,13 +200,13 @@ def _publish(day: Day) -> None:
     part.rename(PUBLISHED)
 
 
-def _write_environment(office: Office) -> None:
+def _write_environment(office: Office, place: Place) -> None:
     """A file to `source`, after which `ape run …` works on this city with any of its demo keys."""
     settings = {
         "PATH": f"{ROOT / '.venv' / 'bin'}:$PATH",
         "APE_DATA_FOLDER": str(office.folder / "ape"),
         "HEITJE_REGISTER_PASSPHRASE": PASSPHRASE,
-        **{f"APE_ACCOUNTS_{alias}_PASSPHRASE": PASSPHRASE for alias in OFFICIALS},
+        **{f"APE_ACCOUNTS_{alias}_PASSPHRASE": PASSPHRASE for alias in place.officials},
     }
     lines = [f'export {name}="{value}"' for name, value in settings.items()]
     (office.folder / "env").write_text("\n".join(["# Demo keys, worth nothing.", *lines]) + "\n")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import random
 import statistics
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from web3 import Web3
+from web3.contract import Contract
 
 from tools.demo.office import Office
 from tools.demo.people import City, Person
@@ -21,8 +23,6 @@ from tools.demo.processes import ARTIFACTS
 from tools.demo.story import ensure, heading, note, run, show
 from tools.demo.wallet import Refused, Relayer, payment, redemption
 
-PRICES = (120, 180, 225, 250, 280)
-"""What things cost in the shops, in cents."""
 SETTLED_WITHIN = 60.0
 """Seconds in which everything that was accepted must be final."""
 
@@ -46,12 +46,14 @@ class Day:
 
     def found(self) -> None:
         """Deploys the city and gives every role its member."""
-        heading("The municipality founds its city: four contracts, every role its own key")
+        place = self.city.place
+        heading(f"{place.rules['name']} is founded: four contracts, every role its own key")
+        note(f"A resident is called {place.called('resident')}; a merchant {place.called('merchant')}.")
         files = self.office.folder
         show(
             self.office.ape(
                 "deploy",
-                *("--profile", "heerlen", "--officials", files / "officials.toml", "--rehearsal"),
+                *("--profile", place.profile, "--officials", files / "officials.toml", "--rehearsal"),
                 *("--out", self.office.deployment),
                 account="deployer",
             )
@@ -119,26 +121,43 @@ class Day:
         )
         show(again, most=10)
         ensure(issued > 0 and int(self.ledger()["issued"]) == issued, "minting the same files again mints nothing")
+        self._expiring()
+
+    def _expiring(self) -> None:
+        """What was earned now goes when the city's profile says, as the token tells it."""
+        web3 = Web3(Web3.HTTPProvider(self.rpc))
+        token = self._token(web3)
+        until = self.city.place.good_until(int(web3.eth.get_block("latest")["timestamp"]))
+        found = set()
+        for person in self.city.residents:
+            first, first_at, second, second_at = token.functions.expiringOf(person.address).call()
+            found |= {at for cents, at in ((first, first_at), (second, second_at)) if cents}
+        months = self.city.place.rules["expiry"]["epoch_months"]
+        last = dt.datetime.fromtimestamp(until - 1, dt.UTC)
+        ensure(found == {until}, f"with epochs of {months} months, what was earned today is good to {last:%d %B %Y}")
 
     # ------------------------------------------------------------------ spending
 
     def spend(self) -> None:
         """Every resident pays, most of them twice before the first payment is on the chain."""
         heading("Residents pay in the shops: a signature from the phone, no gas, no account at the relayer")
-        domain = self.relayer.get("/v1/city")["domains"]["token"]
+        domain, prices = self.relayer.get("/v1/city")["domains"]["token"], self.city.place.prices
         payers = [
             (person, account)
             for person in self.city.residents
-            if int((account := self.account(person))["spendable"]) >= 2 * max(PRICES)
+            if int((account := self.account(person))["spendable"]) >= 2 * max(prices)
         ]
-        ensure(bool(payers), f"{len(payers)} residents have {self.euros(2 * max(PRICES))} or more to spend")
+        ensure(bool(payers), f"{len(payers)} residents have {self.euros(2 * max(prices))} or more to spend")
 
         person, account = payers[0]
         started = time.monotonic()
-        coffee = payment(domain, person, self.city.merchants[0].address, PRICES[0], int(account["nextNonce"]))
-        paid = self.relayer.post("/v1/payments", coffee, coffee["signature"], wait=20)
-        ensure(paid["state"] == "final", f"a coffee for {self.euros(PRICES[0])} is paid in {_since(started)}")
-        again = self.relayer.post("/v1/payments", coffee, coffee["signature"])
+        bought = payment(domain, person, self.city.merchants[0].address, prices[0], int(account["nextNonce"]))
+        paid = self.relayer.post("/v1/payments", bought, bought["signature"], wait=20)
+        ensure(
+            paid["state"] == "final",
+            f"{self.city.place.purchase} for {self.euros(prices[0])} is paid in {_since(started)}",
+        )
+        again = self.relayer.post("/v1/payments", bought, bought["signature"])
         ensure(again["id"] == paid["id"], "the same payment sent again is the same payment")
         self._refuses_too_much(domain, person)
 
@@ -172,7 +191,7 @@ class Day:
         sent = []
         for step in (0, 1):
             shop = choose.choice(self.city.merchants)
-            body = payment(domain, person, shop.address, choose.choice(PRICES), nonce + step)
+            body = payment(domain, person, shop.address, choose.choice(self.city.place.prices), nonce + step)
             answer = self.relayer.post("/v1/payments", body, body["signature"])
             sent.append((answer["id"], time.monotonic()))
         return [self._until_final(f"/v1/payments/{id_}") - at for id_, at in sent]
@@ -212,8 +231,9 @@ class Day:
 
     # ------------------------------------------------------------------ proving
 
-    def prove(self, token: str) -> None:
+    def prove(self) -> None:
         """The audit, the status, and the equation as the API tells it."""
+        token = self.office.contracts()["token"]
         heading("Anybody proves the books: from the chain alone")
         program: list[str | Path] = [
             Path(sys.executable).with_name("heitje"),
@@ -228,14 +248,13 @@ class Day:
             status = pool.submit(self.office.ape, "status", account=None)
             show(audited.result(), most=60)
             show(status.result(), most=40)
-        self._compare(token)
+        self._compare()
 
-    def _compare(self, token: str) -> None:
+    def _compare(self) -> None:
         """The equation as the relayer tells it, against what web3.py reads from the chain."""
         books = {name: int(value) for name, value in self.ledger().items() if str(value).isdigit()}
         left = books["issued"] - books["settled"] - books["clawedBack"] - books["expired"]
-        abi = json.loads((ARTIFACTS / "MunicipalToken.json").read_text())["abi"]
-        contract = Web3(Web3.HTTPProvider(self.rpc)).eth.contract(address=Web3.to_checksum_address(token), abi=abi)
+        contract = self._token(Web3(Web3.HTTPProvider(self.rpc)))
         balances = sum(contract.functions.balanceOf(person.address).call() for person in self.city.members)
         ensure(
             left == books["totalSupply"] == contract.functions.totalSupply().call() == balances,
@@ -248,6 +267,11 @@ class Day:
         )
 
     # ------------------------------------------------------------------ reading
+
+    def _token(self, web3: Web3) -> Contract:
+        """The token, as any client reads it with nothing but its address and its ABI."""
+        abi = json.loads((ARTIFACTS / "MunicipalToken.json").read_text())["abi"]
+        return web3.eth.contract(address=Web3.to_checksum_address(self.office.contracts()["token"]), abi=abi)
 
     def ledger(self) -> Any:
         """The supply equation at the last indexed block."""

@@ -4,25 +4,14 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from tools.demo.people import PASSPHRASE, City
 from tools.demo.story import Ended, run
 
-ZONE = ZoneInfo("Europe/Amsterdam")
-BUDGET_EUROS = 25_000
-ACTIVITIES = (
-    ("weeding", "Weeding the public garden at Tempsplein", "5.60", 120),
-    ("night-watch", "Night watch on the block in Molenberg", "5.60", 180),
-    ("outing", "Wheelchair outing with the elderly in Caumerbeek", "5.60", 240),
-    ("open", "Painting benches in Grasbroek: still open for reports", "5.60", 120),
-)
-"""Code, title, euros per hour, most minutes. The reports are about the first three; the fourth is for whoever joins."""
-OPEN_ACTIVITY = len(ACTIVITIES)
 _COLUMNS = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood"
 
 
@@ -34,6 +23,11 @@ class Office:
         self._rpc = rpc
         self.deployment = folder / "deployment.json"
         self.register = folder / "members.register"
+
+    def contracts(self) -> dict[str, str]:
+        """Where the city's contracts are, by part, once it is founded."""
+        contracts: dict[str, str] = json.loads(self.deployment.read_text())["contracts"]
+        return contracts
 
     def ape(self, script: str, *arguments: str | Path, account: str | None) -> Ended:
         """One script, as `account` where a key is needed."""
@@ -52,7 +46,7 @@ class Office:
         city.write_members(self.folder / "members.csv")
         self._write_officials(city)
         self._write_programme(city)
-        self._write_activities()
+        self._write_activities(city)
 
     def _write_officials(self, city: City) -> None:
         roles: dict[str, list[str]] = {}
@@ -63,28 +57,25 @@ class Office:
         (self.folder / "officials.toml").write_text("[roles]\n" + "\n".join(lines) + "\n")
 
     def _write_programme(self, city: City) -> None:
-        held, today = _yesterday(), dt.datetime.now(ZONE).date()
+        held = city.place.yesterday()
         (self.folder / "programme.toml").write_text(
             "[[programme]]\n"
-            'name = "Together for the neighbourhood"\n'
-            f"budget_euros = {BUDGET_EUROS}\n"
+            f'name = "{city.place.programme}"\n'
+            f"budget_euros = {city.place.budget_euros}\n"
             f'from = "{held:%Y-%m}"\n'
-            f'to = "{today.year}-12"\n'
+            f'to = "{held.year + 1}-12"\n'
             f"attesters = {_toml_list([city.officials['attester'].address])}\n"
         )
 
-    def _write_activities(self) -> None:
+    def _write_activities(self, city: City) -> None:
         with (self.folder / "activities.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(_COLUMNS.split(";"))
-            for code, title, rate, minutes in ACTIVITIES:
-                row = [code, title, 1, _yesterday().isoformat(), "16:30", rate, minutes, "yes", "yes", ""]
-                writer.writerow(row)
-
-
-def _yesterday() -> dt.date:
-    """The day the activities took place, on the city's clock: they have been held, whatever the time is now."""
-    return dt.datetime.now(ZONE).date() - dt.timedelta(days=1)
+            day = city.place.yesterday().isoformat()
+            for item in city.place.activities:
+                who = "yes" if item.adult else "no"
+                row = [item.code, item.title, 1, day, "16:30", item.euros_per_hour, item.minutes, who, "yes"]
+                writer.writerow([*row, item.neighbourhood])
 
 
 def _toml_list(addresses: Sequence[str]) -> str:

@@ -6,41 +6,28 @@ from __future__ import annotations
 import csv
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from eth_account import Account
 from eth_typing import HexStr
 
+from tools.demo.place import Place
+
 PASSPHRASE = "demo-passphrase-for-keys-without-value"  # noqa: S105  -- a clearly marked demo secret
 _ROUNDS = 4096
 """Of the key derivation. Few, because these keys guard nothing and a day has many log-ins."""
 
-OFFICIALS = {
-    "deployer": "Dana Deploy",
-    "admin": "Anouk Admin",
-    "rules": "Ruben Regels",
-    "programme": "Petra Programma",
-    "registrar": "Rik Registrar",
-    "replacer": "Vera Vervanger",
-    "issuer": "Ilse Issuer",
-    "treasurer": "Tom Treasurer",
-    "treasurer2": "Tess Treasurer",
-    "clawback": "Casper Correctie",
-    "guardian": "Gwen Guardian",
-    "unpauser": "Ugo Unpauser",
-    "attester": "Aafke van Buurtvereniging GMS",
-    "relayer": "the relayer",
-}
-
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with a key. `member` is the member number; None for officials."""
+    """Somebody with a key. Members have a number, and `called` is what the city calls them; officials have neither."""
 
     name: str
     role: str
     member: int | None = None
+    called: str = ""
     key: str = field(default_factory=lambda: "0x" + secrets.token_hex(32), repr=False)
 
     @property
@@ -67,19 +54,21 @@ class City:
     """All people of one run.
 
     Args:
+        place: the city.
         members: CSV (`;` or `,`) with the columns member, class, name: everybody the registrar knows.
 
     Raises:
         MembersUnreadable: The file has not these columns, or no resident, or no shop.
     """
 
-    def __init__(self, members: Path) -> None:
-        self.officials = {alias: Person(name, alias.rstrip("2")) for alias, name in OFFICIALS.items()}
-        people = _read(members)
+    def __init__(self, place: Place, members: Path) -> None:
+        self.place = place
+        self.officials = {alias: Person(name, alias.rstrip("2")) for alias, name in place.officials.items()}
+        people = _read(members, place.class_words())
         self.residents = [person for person in people if person.role == "resident"]
         self.merchants = [person for person in people if person.role == "merchant"]
         if not self.residents or not self.merchants:
-            raise MembersUnreadable(f"{members} must name residents and merchants. Nothing was started.")
+            raise MembersUnreadable(f"{members} must name residents and merchants.")
 
     @property
     def members(self) -> list[Person]:
@@ -100,18 +89,21 @@ class City:
             path.write_text(json.dumps(keyfile))
 
     def write_members(self, path: Path) -> None:
-        """The file the registrar enrols from: no names, only numbers, classes and addresses."""
+        """The file the registrar enrols from: no names, only numbers, classes as the city calls them, and addresses."""
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(["member", "class", "address"])
-            writer.writerows([person.member, person.role, person.address] for person in self.members)
+            writer.writerows([person.member, person.called, person.address] for person in self.members)
 
 
-def _read(members: Path) -> list[Person]:
+def _read(members: Path, classes: Mapping[str, str]) -> list[Person]:
     text = members.read_text(encoding="utf-8-sig")
     separator = ";" if ";" in text.partition("\n")[0] else ","
     try:
         rows = list(csv.DictReader(text.splitlines(), delimiter=separator))
-        return [Person(row["name"], row["class"], int(row["member"])) for row in rows]
-    except (KeyError, TypeError, ValueError) as error:
+        return [
+            Person(row["name"], classes.get(row["class"].casefold(), row["class"]), int(row["member"]), row["class"])
+            for row in rows
+        ]
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise MembersUnreadable(f"{members} must have the columns member, class and name ({error!r}).") from error

@@ -39,7 +39,7 @@ FILE is a table (CSV, `;` or `,`), one activity per line:
   max_minutes     the most one person can be rewarded for
   adult           yes if it is for 21 and over; it decides the hourly limit
   no_staff_work   yes: you declare that it replaces no work of the municipality's own staff
-  neighbourhood   a code of the profile (BU…, WK…), or empty for the whole city
+  neighbourhood   a code of the profile, with or without letters in front (BU…); empty for the whole city
   closes          the last day for reports; empty: as long as its month can be rewarded
 
 On the chain goes the hash of code, title, day and place; the receipt keeps the text. Running the same file again opens

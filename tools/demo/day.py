@@ -170,6 +170,7 @@ class Day:
             count == 2 * (len(payers) - 1), f"{count} more payments, two of each resident in flight at once, are final"
         )
         note(f"Median from handing over to final: {seconds:.1f} s; all of them in {_since(started)}.")
+        self._between_shops(domain)
 
     def _refuses_too_much(self, domain: dict[str, Any], person: Person) -> None:
         account = self.account(person)
@@ -182,6 +183,22 @@ class Day:
             note(f"One cent too much is refused: {json.loads(str(problem))['title']}")
         else:
             ensure(False, "one cent too much is refused")
+
+    def _between_shops(self, domain: dict[str, Any]) -> None:
+        """One shop pays another, which goes through if the city's profile lets merchants do so, and only then."""
+        allowed = bool(self.city.place.rules.get("transfers", {}).get("merchant_to_merchant"))
+        payer, *others = sorted(self.city.merchants, key=lambda shop: -int(self.account(shop)["spendable"]))
+        account, cents = self.account(payer), self.city.place.prices[0]
+        if not others or int(account["spendable"]) < cents:
+            return
+        supply = payment(domain, payer, others[0].address, cents, int(account["nextNonce"]))
+        try:
+            paid = self.relayer.post("/v1/payments", supply, supply["signature"], wait=20)
+        except Refused as problem:
+            title = json.loads(str(problem))["title"]
+            ensure(not allowed, f"a shop cannot pay another shop, as the profile says: {title}")
+        else:
+            ensure(allowed and paid["state"] == "final", "a shop may pay another shop, as the profile says")
 
     def _shop(self, domain: dict[str, Any], turn: int, payer: tuple[Person, Any]) -> list[float]:
         """Two payments of one resident, the second before the first is on the chain. Returns seconds until final."""

@@ -74,7 +74,7 @@ def test_the_second_city_is_founded_as_its_profile_says(other):
 def test_its_people_earn_by_its_own_words_clock_and_neighbourhoods(other):
     town = other
     town.run(*found(town))
-    people = {"ana": "Morador", "bento": "resident", "padaria": "comerciante"}
+    people = {"ana": "Morador", "bento": "resident", "padaria": "comerciante", "livraria": "trader"}
     town.members_file("members.csv", people)
     town.run(*town.enrol("members.csv"))
     town.members_file("wrong.csv", {"carla": "inwoner", "duarte": "ondernemer", "eva": "rei"})
@@ -102,6 +102,8 @@ def test_its_people_earn_by_its_own_words_clock_and_neighbourhoods(other):
     town.run(*town.attest("r.csv"))
     town.run(*town.mint("r"))
     town.pay("ana", "padaria", 250)
+    town.pay("padaria", "livraria", 100)
+    assert town.call("token", "balanceOf", town.person("livraria").address) == 100
     status = json.loads(town.run("status", "--json", "--deployment", town.deployment))
     assert status["books"]["supply"] == str(900 + 450)
     audited = heitje(town.folder, "audit", "--rpc", town.anvil.url, "--token", town.contracts["token"])
@@ -118,6 +120,31 @@ def test_a_reason_that_is_not_published_is_refused_with_those_that_are_in_the_ci
 
 
 # Which limits are in force
+
+
+def test_deploy_says_before_anything_is_sent_which_limits_will_be_in_force_and_what_is_left_out(other):
+    town = other
+    profile = town.write("draft.toml", with_row(month(0), "false"))
+    files = ("--profile", profile, "--officials", town.folder / "officials.toml", "--out", town.deployment)
+    said = " ".join(town.run("deploy", *files, "--account", "deployer", "--dry-run").split())
+    assert "In force since 2025-01: Volunteer compensation 2025: 5.60 an hour" in said
+    assert f"Not confirmed by a source, so it is not put on the chain: the row of {month(0)}." in said
+    assert f"No limits of the volunteer compensation are confirmed for {month(0)}." in said
+    assert "pay each other" not in said
+    town.write("draft.toml", with_row(month(0), "true"))
+    said = " ".join(town.run("deploy", *files, "--account", "deployer", "--dry-run").split())
+    assert f"In force since {month(0)}: made up by a test" in said
+    assert "confirmed" not in said
+    assert town.anvil.rpc("eth_blockNumber") == "0x0"
+
+
+def test_a_profile_that_cannot_be_used_is_refused_with_line_and_field(other):
+    town = other
+    profile = town.write("wrong.toml", profile_text("example")[0].replace("months_back = 1", "months_back = 13"))
+    files = ("--profile", profile, "--officials", town.folder / "officials.toml", "--out", town.deployment)
+    line = profile.read_text().split("\n").index("months_back = 13") + 1
+    said = town.run("deploy", *files, "--account", "deployer", code=1)
+    assert f"line {line}: months_back: Input should be less than or equal to 12" in said
 
 
 def limits(town, *more):

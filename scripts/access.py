@@ -76,7 +76,7 @@ def cli(
         "time": datetime.fromtimestamp(city.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "register": _held(found),
         "chain": collect(city, found, city_profile),
-        "notice": notice((city_profile.language,), city_profile.name),
+        "notice": notice(city_profile.languages, city_profile.name),
     }
     how_many = counts(document)
     show_table(f"Known of member {found.number}", ("what", "how many#"), how_many.items())

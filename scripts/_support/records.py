@@ -244,9 +244,10 @@ def _freezes(
     events: Sequence[tuple[Any, dict[str, Any]]], times: Mapping[str, str], profile: Profile
 ) -> list[dict[str, Any]]:
     found = []
+    reasons = profile.reasons(profile.freeze_reasons)
     for event, log in sorted(events, key=lambda item: _place(item[1])):
         if isinstance(event, Frozen):
-            reason = profile.freeze_reasons.get(str(event.reason), "not in the city's list")
+            reason = reasons.get(str(event.reason), "not in the city's list")
             found.append({"time": times[log["blockNumber"]], "what": "frozen", "code": event.reason, "reason": reason})
         elif isinstance(event, Unfrozen):
             found.append({"time": times[log["blockNumber"]], "what": "unfrozen"})

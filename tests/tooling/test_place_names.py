@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What belongs to one city is in its profile and its data, never in code: the next city changes no line of it.
 
-Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles and the demo's cities are data. The
-project's own name is no city's.
+Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices in each language and the
+demo's cities are data. The project's own name is no city's.
 """
 
 import re
@@ -13,7 +13,11 @@ import pytest
 from tools.compile import ROOT
 
 CODE = ("contracts", "backend", "scripts", "tools")
-DATA = (ROOT / "backend" / "heitje" / "city" / "profiles", ROOT / "tools" / "demo" / "cities")
+DATA = (
+    ROOT / "backend" / "heitje" / "city" / "profiles",
+    ROOT / "backend" / "heitje" / "privacy" / "notices",
+    ROOT / "tools" / "demo" / "cities",
+)
 GENERATED = (ROOT / "backend" / "heitje" / "chain" / "artifacts",)
 NAMES = re.compile(
     r"heerlen|limburg|amsterdam|netherlands|nederland|grasbroek|musschemig|schandelen|caumer|molenberg|tempsplein"

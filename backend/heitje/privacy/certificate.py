@@ -40,10 +40,7 @@ REMAINS: Final = (
         "On the chain, for good, because nothing can be deleted there: the number, the addresses it had, its rewards, "
         "payments and redemptions, and commitments that are random to everybody from now on. They name nobody."
     ),
-    (
-        "These are also the financial records that the municipality must keep for seven years (in the Netherlands: "
-        "article 52 of the General Act on State Taxes)."
-    ),
+    "These are also the financial records that the law makes the municipality keep for years.",
     (
         "In the register: the number, marked as erased, and the moment of the erasure, so that the number is never "
         "given out again."

@@ -82,14 +82,14 @@ def test_a_resident_gets_everything_that_the_register_and_the_chain_hold(lived):
     assert [item.get("with") for item in chain["movements"]] == [None, None, shop, shop]
     assert [item["reason"] for item in chain["failedPayments"]] == ["too little credit"]
     assert [(item["what"], item.get("reason")) for item in chain["freezes"]] == [
-        ("frozen", "The holder reported the phone lost or stolen"),
+        ("frozen", "De telefoon is als verloren of gestolen opgegeven"),
         ("unfrozen", None),
     ]
     assert (chain["limits"]["earnedInMonth"], chain["limits"]["leftInYear"]) == ("1680", str(21_000 - 1_680))
     assert list(document["notice"]) == ["en", "nl"]
     for words in ("13.00 euros can be spent", "noted: list 7", "nothing was noted", "-5.00 euros, payment (shop"):
         assert words in text
-    for words in ("The holder reported the phone lost", "too little credit", "Uw rechten", "Your rights"):
+    for words in ("De telefoon is als verloren", "too little credit", "Uw rechten", "Your rights"):
         assert words in text
 
 
@@ -111,7 +111,7 @@ def test_a_line_that_the_issuer_left_out_is_told_too(lived):
     (reward,) = document["chain"]["rewards"]
     assert (reward["cents"], reward["skippedByIssuer"], reward["evidence"]) == ("0", True, "list 7, bea")
     assert "nothing: the issuer left this line out" in text
-    assert "Suspected misuse, under investigation" in text
+    assert "Er is een vermoeden van misbruik; dat wordt onderzocht" in text
 
 
 def test_what_was_earned_with_an_old_phone_and_what_was_corrected_is_told_too(lived):

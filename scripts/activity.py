@@ -17,13 +17,12 @@ from heitje.city.table import LineProblem
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, progress, say, show_table
+from scripts._support.console import confirm, count, nothing_more, progress, say, show_table
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.inputs import profile_of, read_rows, stop_at
-from scripts._support.keys import Key
+from scripts._support.means import Means, acts_as
 from scripts._support.office import Act, Office, delay_of
-from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
-from scripts._support.sending import Sender
+from scripts._support.script import Script, profile_option, receipt_option, switches
 
 HELP = """Open activities.
 
@@ -49,14 +48,14 @@ nothing twice. Where your role has a delay, the first run announces, and a later
 
 @click.command(cls=Script, help=HELP, short_help="Open activities")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@account_option("It needs the role PROGRAMME.")
+@acts_as("It needs the role PROGRAMME.")
 @profile_option
 @receipt_option("activity.json")
 @switches
 def cli(
     provider: Any,
     file: Path,
-    account: str,
+    means: Means,
     profile: str | None,
     receipt: Path,
     deployment: Path,
@@ -69,31 +68,27 @@ def cli(
     city_profile = profile_of(where.city, profile)
     openings, problems = read_openings(read_rows(file, COLUMNS, OPTIONAL), city_profile)
     stop_at(file, problems)
-    key = Key(account)
-    rpc = node_of(provider)
-    city = CityChain.connect(rpc, where)
-    sender = Sender(rpc, city.chain_id, key)
-    sender.settle_down()
-    city.refresh()
-    delay_of(city, key, REGISTRY, "openActivity")
+    office = Office.open(provider, where, means, city_profile.time_zone, dry_run=dry_run)
+    city = office.city
+    delay_of(city, office.official, REGISTRY, "openActivity")
     opened = numbers_by_struct(city)
     todo = [opening for opening in openings if _key(opening.struct) not in opened]
     stop_at(file, _chain_problems(city, todo))
     _show(openings, opened, city_profile)
-    office = Office(city, sender, key, city_profile.time_zone)
     if todo:
-        confirm(f"Open {count(len(todo), 'activity', 'activities')}?", yes=yes, dry_run=dry_run)
         acts = [Act(f"open {item.code}", REGISTRY, "openActivity", (item.struct,)) for item in todo]
+        office.show(office.plan(acts))
+        confirm(f"Open {count(len(todo), 'activity', 'activities')}?", yes=yes, dry_run=dry_run)
         with progress() as bar:
             task = bar.add_task("Opening", total=len(acts))
-            office.perform(acts)
-            bar.advance(task, len(acts))
+            office.perform(acts, done=lambda: bar.advance(task))
         city.refresh()
         opened = numbers_by_struct(city)
     else:
         say("All of these are open already. Nothing was left to do.")
+        nothing_more(dry_run=dry_run)
     _write_receipt(receipt, city, openings, opened)
-    office.finish()
+    office.finish("open activities")
     say(f"Done. Receipt: {receipt}")
 
 

@@ -17,7 +17,7 @@ from heitje.reports.problems import Fault, Problem, euros
 from heitje.reports.state import Call, State, Subject, read_state
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, progress, say, show_table, were
+from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import open_register, profile_of, read_bytes, read_rows, save_register
@@ -97,8 +97,9 @@ def cli(
     _tell(report, [*checker.city(), *problems], _not_appointed(verdicts, key.address, state), skip_bad=skip_bad)
     ready = [verdict for verdict in verdicts if verdict.worth_signing]
     _show(verdicts, checker, state)
-    if ready or dry_run:
+    if ready:
         confirm(f"Sign {count(len(ready), 'report')} as {key.alias} ({key.address})?", yes=yes, dry_run=dry_run)
+    nothing_more(dry_run=dry_run)
     _keep_notes(register, verdicts, claims)
     _sign(ready, key, city, report, out)
     written = [_item(verdict, report, out) for verdict in verdicts if verdict.issued or verdict.worth_signing]
@@ -214,8 +215,8 @@ def _sign(verdicts: Sequence[Verdict], key: Key, city: CityChain, report: Path, 
     with progress() as bar:
         for verdict in bar.track(verdicts, description="Signing"):
             draft = verdict.draft
-            typed = messages.report(domain, key.address, draft.activity, draft.lines, draft.deadline, draft.serial)
-            signature = key.sign_typed_data(typed, draft.digest)
+            message = messages.report(domain, key.address, draft.activity, draft.lines, draft.deadline, draft.serial)
+            signature = key.sign(message)
             write_json(_path(draft, report, out), as_json(draft.document(domain, signature, report.name)))
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import click
 
-from heitje.chain.abi import load
 from heitje.chain.account import Account
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
 from heitje.city.enrolments import CLASSES, COLUMNS, SYNONYMS, Wish, class_words, read_wishes, register_problems
@@ -18,14 +17,12 @@ from heitje.city.roles import TOKEN
 from heitje.city.table import LineProblem
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, progress, say, show_table, were
+from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
-from scripts._support.exits import Code, Stop
 from scripts._support.inputs import known_profile, open_register, read_rows, save_register, stop_at
-from scripts._support.keys import Key
-from scripts._support.office import delay_of
-from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
-from scripts._support.sending import Sender, Transaction
+from scripts._support.means import Means, acts_as
+from scripts._support.office import Act, Office, delay_of
+from scripts._support.script import Script, profile_option, receipt_option, switches
 
 PER_TRANSACTION: Final = 150
 """Accounts per transaction; two new storage slots each keep that below 15.5 million gas."""
@@ -66,7 +63,7 @@ class Plan:
 @click.option(
     "--register", "register_path", type=click.Path(path_type=Path), required=True, help="The register's file."
 )
-@account_option("It needs the role REGISTRAR.")
+@acts_as("It needs the role REGISTRAR.")
 @profile_option
 @receipt_option("enrol.json")
 @switches
@@ -74,7 +71,7 @@ def cli(
     provider: Any,
     members: Path,
     register_path: Path,
-    account: str,
+    means: Means,
     profile: str | None,
     receipt: Path,
     deployment: Path,
@@ -89,26 +86,27 @@ def cli(
     wishes, problems = read_wishes(read_rows(members, COLUMNS, synonyms=SYNONYMS), words)
     stop_at(members, problems)
     register = open_register(register_path, new=True)
-    key = Key(account)
-    rpc = node_of(provider)
-    city = CityChain.connect(rpc, where)
-    sender = Sender(rpc, city.chain_id, key)
-    sender.settle_down()
-    city.refresh()
+    zone = city_profile.time_zone if city_profile else "UTC"
+    office = Office.open(provider, where, means, zone, dry_run=dry_run)
+    city = office.city
     stop_at(members, register_problems(wishes, register) or _chain_problems(city, wishes, register))
-    if delay_of(city, key, TOKEN, "enrol"):
-        raise Stop(Code.PROBLEMS, f"{key.alias} may enrol only with a delay, which REGISTRAR must not have.")
+    delay_of(city, office.official, TOKEN, "enrol")
     plan = _plan(city, wishes, register)
     _show(city, plan)
+    acts = _acts(plan.todo)
+    office.show(office.plan(acts))
     if plan.todo or plan.listed:
         question = f"Enrol {count(len(plan.todo), 'member')}, and put {plan.listed} in the register?"
         confirm(question, yes=yes, dry_run=dry_run)
         # First the register: who is enrolled can always be found there, whatever happens now.
         save_register(register)
-    if plan.todo:
-        _enrol(city, sender, plan.todo)
+    nothing_more(dry_run=dry_run)
+    with progress() as bar:
+        task = bar.add_task("Enrolling", total=len(acts))
+        office.perform(acts, done=lambda: bar.advance(task))
     city.refresh()
     _write_receipt(receipt, city, wishes, register)
+    office.finish("enrol members")
     say(f"{len(plan.todo)} enrolled, {were(plan.done)} enrolled already. Receipt: {receipt}")
 
 
@@ -174,18 +172,11 @@ def _show(city: CityChain, plan: Plan) -> None:
         show_table(f"To enrol in {city.deployment.city}", ("member#", "class", "address"), rows)
 
 
-def _enrol(city: CityChain, sender: Sender, todo: Sequence[tuple[int, Wish]]) -> None:
+def _acts(todo: Sequence[tuple[int, Wish]]) -> list[Act]:
+    """The enrolments, in parts that fit into one transaction each."""
     parts = [todo[start : start + PER_TRANSACTION] for start in range(0, len(todo), PER_TRANSACTION)]
-    transactions = []
-    for part in parts:
-        enrolments = [(wish.address, number, CLASSES[wish.member_class]) for number, wish in part]
-        item = Transaction(
-            f"enrol {count(len(part), 'member')}", city.address(TOKEN), load(TOKEN).encode("enrol", enrolments)
-        )
-        transactions.append(Transaction(item.what, item.to, item.data, sender.check(item)))
-    with progress() as bar:
-        task = bar.add_task("Enrolling", total=len(transactions))
-        sender.send_all(transactions, done=lambda: bar.advance(task))
+    enrolments = [[(wish.address, number, CLASSES[wish.member_class]) for number, wish in part] for part in parts]
+    return [Act(f"enrol {count(len(part), 'member')}", TOKEN, "enrol", (part,)) for part in enrolments]
 
 
 def _write_receipt(path: Path, city: CityChain, wishes: Sequence[Wish], register: Register) -> None:

@@ -2,6 +2,7 @@
 """Mints the rewards of reports that an attester signed: checks them again, releases them, brings them to the chain."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,22 +10,23 @@ import click
 
 from heitje.chain.abi import load
 from heitje.chain.events import ReportIssued
-from heitje.chain.typed_data import release_digest
 from heitje.chain.words import Attestation, uid_of
 from heitje.city.roles import REGISTRY
 from heitje.reports.file import SignedReport
 from heitje.reports.problems import euros
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, progress, say, show_table, were
+from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of
-from scripts._support.keys import Key
+from scripts._support.means import Means, signs_as
+from scripts._support.messages import ToSign
+from scripts._support.office import Office
 from scripts._support.relaying import Relayer
 from scripts._support.releasing import Release, decide, left_out, load_reports
-from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
-from scripts._support.sending import Sender, Transaction
+from scripts._support.script import Script, profile_option, receipt_option, switches
+from scripts._support.sending import Transaction
 
 _EVENT: Final = (
     "ReportIssued(bytes32,uint256,address,address,(uint32,uint16,bytes32)[],uint256,uint256,uint256,bytes,bytes)"
@@ -52,14 +54,14 @@ report, mints none twice, and the receipt is written anew from the chain.
 @click.argument("reports", type=click.Path(path_type=Path, exists=True), nargs=-1, required=True)
 @click.option("--skip-bad", is_flag=True, help="Mint without the bad lines and reports; see above.")
 @click.option("--relayer", metavar="URL", help="Send through the relayer, such as http://localhost:8000.")
-@account_option("It needs the role ISSUER, and must not be the attester.")
+@signs_as("It needs the role ISSUER, and must not be the attester.")
 @profile_option
 @receipt_option("mint.json")
 @switches
 def cli(
     provider: Any,
     reports: Sequence[Path],
-    account: str,
+    means: Means,
     profile: str | None,
     relayer: str | None,
     receipt: Path,
@@ -73,13 +75,9 @@ def cli(
     signed = load_reports(reports)
     where = read_deployment(deployment)
     zone = profile_of(where.city, profile).time_zone
-    key = Key(account)
-    rpc = node_of(provider)
-    city = CityChain.connect(rpc, where)
-    sender = Sender(rpc, city.chain_id, key)
-    sender.settle_down()
-    city.refresh()
-    releases = decide(city, signed, key.address, zone)
+    office = Office.open(provider, where, means, zone, signs=True, relayed=relayer is not None, dry_run=dry_run)
+    city, issuer = office.city, office.official
+    releases = decide(city, signed, issuer.address, zone)
     bad = left_out(releases)
     if bad and not skip_bad:
         hint = "Have them corrected and attested anew, or leave them out with --skip-bad."
@@ -90,17 +88,19 @@ def cli(
         for line in bad:
             say(f"  {line}")
     ready = [release for release in releases if release.ready]
-    if ready or dry_run:
+    if ready:
         total = euros(sum(release.cents for release in ready))
-        text = f"Mint {total} in {count(len(ready), 'report')} as {key.alias} ({key.address})?"
+        text = f"Mint {total} in {count(len(ready), 'report')} as {issuer.alias} ({issuer.address})?"
         confirm(text, yes=yes, dry_run=dry_run)
+    nothing_more(dry_run=dry_run)
     carrier = Relayer(relayer) if relayer else None
     if carrier:
         click.get_current_context().call_on_close(carrier.close)
-    minter = Minter(city, key, sender, carrier)
+    minter = Minter(office, carrier)
+    signatures = minter.sign(ready)
     with progress() as bar:
-        for release in bar.track(ready, description="Minting"):
-            minter.mint(release)
+        for release, signature in bar.track(list(zip(ready, signatures, strict=True)), description="Minting"):
+            minter.mint(release, signature)
             _write_receipt(receipt, city, releases, bad)
     _write_receipt(receipt, city, releases, bad)
     before = sum(release.issued for release in releases)
@@ -110,29 +110,37 @@ def cli(
 class Minter:
     """Signs releases and brings them to the chain, by itself or through the relayer."""
 
-    def __init__(self, city: CityChain, key: Key, sender: Sender, relayer: Relayer | None) -> None:
-        self._city = city
-        self._key = key
-        self._sender = sender
+    def __init__(self, office: Office, relayer: Relayer | None) -> None:
+        self._office = office
+        self._city = office.city
+        self._issuer = office.official.address
         self._relayer = relayer
-        self._domain = city.domain(REGISTRY)
+        self._domain = office.city.domain(REGISTRY)
 
-    def mint(self, release: Release) -> None:
+    def sign(self, releases: Sequence[Release]) -> list[bytes]:
+        """The issuer's signatures. See `Office.sign` for how that can end."""
+        items = []
+        for release in releases:
+            what = f"mint {euros(release.cents)}: {release.report.path.name}"
+            items.append(ToSign(what, partial(self._message, release)))
+        return [signed.signature for signed in self._office.sign(items)]
+
+    def _message(self, release: Release, _deadline: int = 0) -> messages.Message:
+        return messages.release(self._domain, self._issuer, release.report.digest, release.skip)
+
+    def mint(self, release: Release, signature: bytes) -> None:
         """Mints one report. See `Sender` and `Relayer` for how that can end."""
         report, skip = release.report, release.skip
-        digest = release_digest(self._domain, self._key.address, report.digest, skip)
-        typed = messages.release(self._domain, self._key.address, report.digest, skip)
-        signature = self._key.sign_typed_data(typed, digest)
         if self._relayer:
             name = report.document.digest
-            key = "0x" + digest.hex()
+            key = "0x" + self._message(release).digest.hex()
             self._relayer.hand_over(self._body(report, signature, skip), name, key, lambda: self._is_minted(report))
             return
         body = report.body
         fields = (body.attester, body.activity, report.lines, body.deadline, int(body.serial))
-        data = load(REGISTRY).encode("issue", fields, report.signature, self._key.address, signature, skip)
+        data = load(REGISTRY).encode("issue", fields, report.signature, self._issuer, signature, skip)
         what = f"mint {euros(release.cents)} for activity {body.activity}"
-        self._sender.send(Transaction(what, self._city.address(REGISTRY), data))
+        self._office.carry(Transaction(what, self._city.address(REGISTRY), data))
 
     def _is_minted(self, report: SignedReport) -> bool:
         self._city.refresh()
@@ -142,7 +150,7 @@ class Minter:
         return {
             "report": report.body.model_dump(mode="json"),
             "attesterSignature": report.document.signature,
-            "issuer": self._key.address,
+            "issuer": self._issuer,
             "issuerSignature": "0x" + signature.hex(),
             "skip": str(skip),
         }

@@ -15,14 +15,13 @@ from heitje.city.roles import REGISTRY
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, say, show_table
+from scripts._support.console import confirm, count, nothing_more, say, show_table
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_bytes
-from scripts._support.keys import Key
+from scripts._support.means import Means, acts_as
 from scripts._support.office import Act, Office, delay_of
-from scripts._support.script import Script, account_option, node_of, profile_option, receipt_option, switches
-from scripts._support.sending import Sender
+from scripts._support.script import Script, profile_option, receipt_option, switches
 
 HELP = """Open programmes, set their budgets, appoint attesters.
 
@@ -55,14 +54,14 @@ class Item:
 
 @click.command(cls=Script, help=HELP, short_help="Open programmes, set budgets, appoint attesters")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@account_option("It needs the role PROGRAMME.")
+@acts_as("It needs the role PROGRAMME.")
 @profile_option
 @receipt_option("programme.json")
 @switches
 def cli(
     provider: Any,
     file: Path,
-    account: str,
+    means: Means,
     profile: str | None,
     receipt: Path,
     deployment: Path,
@@ -75,15 +74,10 @@ def cli(
         wishes = parse_programmes(read_bytes(file).decode(), str(file))
     except (ProgrammesError, UnicodeDecodeError) as error:
         raise Stop(Code.PROBLEMS, f"{error}\nNothing was sent.") from error
-    key = Key(account)
-    rpc = node_of(provider)
-    city = CityChain.connect(rpc, read_deployment(deployment))
-    zone = profile_of(city.deployment.city, profile).time_zone
-    sender = Sender(rpc, city.chain_id, key)
-    sender.settle_down()
-    city.refresh()
-    delay_of(city, key, REGISTRY, "openProgramme")
-    office = Office(city, sender, key, zone)
+    where = read_deployment(deployment)
+    office = Office.open(provider, where, means, profile_of(where.city, profile).time_zone, dry_run=dry_run)
+    city = office.city
+    delay_of(city, office.official, REGISTRY, "openProgramme")
     items = match(city, wishes)
     opening = [_opening(item.wish) for item in items if item.number is None]
     acts = [*opening, *_changes(city, items)]
@@ -91,6 +85,7 @@ def cli(
     if acts or any(item.number is None for item in items):
         later = sum(len(item.wish.attesters) for item in items if item.number is None)
         say(count(len(acts), "act") + (f", then {count(later, 'appointment')} in what is opened." if later else "."))
+        office.show(office.plan(acts))
         confirm("Do this?", yes=yes, dry_run=dry_run)
         office.perform(acts)
         city.refresh()
@@ -100,8 +95,9 @@ def cli(
             city.refresh()
     else:
         say("All of this is so already. Nothing was left to do.")
+        nothing_more(dry_run=dry_run)
     _write_receipt(receipt, city, items)
-    office.finish()
+    office.finish("programmes")
     say(f"Done. Receipt: {receipt}")
 
 

@@ -2,16 +2,17 @@
 """What merchants redeem: see what waits, lock it before the bank pays, settle it afterwards, or give it back."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
 from heitje.chain.abi import load
-from heitje.chain.typed_data import Group, lock_digest, refund_digest, settle_digest
+from heitje.chain.typed_data import Group
 from heitje.chain.words import RedemptionStatus
 from heitje.city.payouts import COLUMNS, OPTIONAL, Payout, one_per_merchant, payout_reference, read_payouts
 from heitje.city.roles import DESK, TOKEN
@@ -20,10 +21,9 @@ from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, say, show_table
+from scripts._support.console import confirm, count, nothing_more, say, show_table
 from scripts._support.desk import (
     PER_TRANSACTION,
-    VALID,
     Waiting,
     chosen,
     must_be_another,
@@ -35,19 +35,21 @@ from scripts._support.desk import (
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_rows, stop_at
-from scripts._support.keys import Key
+from scripts._support.means import Means, signs_as
+from scripts._support.messages import ToSign
+from scripts._support.office import Office, Official
 from scripts._support.script import (
     Script,
-    account_option,
     deployment_option,
     node_of,
     profile_option,
     receipt_option,
     switches,
 )
-from scripts._support.sending import Sender, Transaction
+from scripts._support.sending import Transaction
 
 REQUESTED, LOCKED = RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED
+Part: TypeAlias = tuple[str, Sequence[Any], Callable[[int], messages.Message]]
 
 
 @click.group(short_help="List, lock, settle or refund what merchants redeem")
@@ -62,36 +64,50 @@ def cli() -> None:
 
 @dataclass(frozen=True)
 class Counter:
-    """A treasurer at the desk: the city, the key, and the way to the chain."""
+    """A treasurer at the desk."""
 
-    city: CityChain
-    key: Key
-    sender: Sender
+    office: Office
 
     @classmethod
-    def open(cls, provider: Any, deployment: Path, account: str, function: str) -> "Counter":
+    def open(cls, provider: Any, deployment: Path, means: Means, function: str, *, dry_run: bool) -> "Counter":
         """Looks at the chain once nothing of this account is under way any more.
 
         Raises:
-            Stop: this account is no treasurer.
+            Stop: this official is no treasurer.
         """
-        key, rpc = Key(account), node_of(provider)
-        city = CityChain.connect(rpc, read_deployment(deployment))
-        sender = Sender(rpc, city.chain_id, key)
-        sender.settle_down()
-        city.refresh()
-        must_be_treasurer(city, key, function)
-        return cls(city, key, sender)
+        office = Office.open(provider, read_deployment(deployment), means, signs=True, dry_run=dry_run)
+        must_be_treasurer(office.city, office.official, function)
+        return cls(office)
 
     @property
-    def deadline(self) -> int:
-        """Until when a signature made now can be carried."""
-        return self.city.timestamp + VALID
+    def city(self) -> CityChain:
+        """The city, as of its block."""
+        return self.office.city
 
-    def send(self, what: str, function: str, *args: Any) -> str:
-        """Sends one act; returns the transaction's hash."""
-        data = load(DESK).encode(function, *args)
-        receipt = self.sender.send(Transaction(what, self.city.address(DESK), data))
+    @property
+    def treasurer(self) -> Official:
+        """Who acts."""
+        return self.office.official
+
+    def act(self, function: str, parts: Sequence[Part]) -> list[str]:
+        """Signs each part, and brings all of them to the chain.
+
+        Args:
+            function: of the desk; it takes signer, what the part is about, deadline and signature.
+            parts: in words, the arguments of the function between signer and deadline, and what is signed.
+
+        Returns:
+            The hashes of the transactions.
+        """
+        signed = self.office.sign([ToSign(what, message) for what, _, message in parts])
+        return [
+            self._send(what, function, *args, mark.deadline, mark.signature)
+            for (what, args, _), mark in zip(parts, signed, strict=True)
+        ]
+
+    def _send(self, what: str, function: str, *args: Any) -> str:
+        data = load(DESK).encode(function, self.treasurer.address, *args)
+        receipt = self.office.carry(Transaction(what, self.city.address(DESK), data))
         return str(receipt["transactionHash"])
 
     def write(self, path: Path, step: str, **more: Any) -> None:
@@ -120,14 +136,14 @@ def list_(provider: Any, deployment: Path, *, everything: bool) -> None:
 @click.option(
     "--payouts", type=click.Path(path_type=Path), help="Also write who is to be paid what (CSV), for the bank."
 )
-@account_option("It needs the role TREASURER.")
+@signs_as("It needs the role TREASURER.")
 @receipt_option("redemptions-lock.json")
 @switches
 def lock(
     provider: Any,
     ids: Sequence[str],
     payouts: Path | None,
-    account: str,
+    means: Means,
     receipt: Path,
     deployment: Path,
     *,
@@ -141,7 +157,7 @@ def lock(
     that each must carry; `settle --payouts` reads it. Locking again locks nothing twice, and what was locked before is
     paid again only if it is named: the bank may have a file with it already.
     """
-    counter = Counter.open(provider, deployment, account, "lock")
+    counter = Counter.open(provider, deployment, means, "lock", dry_run=dry_run)
     city = counter.city
     items = redemptions(city)
     todo = chosen(items, ids, (REQUESTED, LOCKED) if ids else (REQUESTED,))
@@ -151,15 +167,15 @@ def lock(
     _show("To lock", todo)
     if not todo and not (named and payouts):
         raise Stop(Code.DONE, "Nothing was left to lock.", earlier)
-    sent = []
-    if todo or dry_run:
-        confirm(f"Lock {count(len(todo), 'redemption')} as {counter.key.alias}?", yes=yes, dry_run=dry_run)
-    for start in range(0, len(todo), PER_TRANSACTION):
-        part, deadline = [item.id for item in todo[start : start + PER_TRANSACTION]], counter.deadline
-        typed = messages.lock(city.domain(DESK), counter.key.address, part, deadline)
-        digest = lock_digest(city.domain(DESK), counter.key.address, part, deadline)
-        signature = counter.key.sign_typed_data(typed, digest)
-        sent.append(counter.send(f"lock {len(part)}", "lock", counter.key.address, part, deadline, signature))
+    if todo:
+        confirm(f"Lock {count(len(todo), 'redemption')} as {counter.treasurer.alias}?", yes=yes, dry_run=dry_run)
+    nothing_more(dry_run=dry_run)
+    domain, treasurer = city.domain(DESK), counter.treasurer.address
+    parts = [
+        (f"lock {count(len(part), 'redemption')}", (part,), partial(messages.lock, domain, treasurer, part))
+        for part in _in_transactions(todo)
+    ]
+    sent = counter.act("lock", parts)
     to_pay = [*todo, *named]
     plan = one_per_merchant([item.as_open for item in to_pay], city.read(TOKEN, "symbol"))
     _show_payouts("To be paid by the bank", plan)
@@ -178,13 +194,13 @@ def lock(
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="What the bank paid (CSV: end_to_end_id;member;amount;redemption). Without it: one payment per merchant.",
 )
-@account_option("It needs the role TREASURER, and is not who locked.")
+@signs_as("It needs the role TREASURER, and is not who locked.")
 @receipt_option("redemptions-settle.json")
 @switches
 def settle(
     provider: Any,
     payouts_path: Path | None,
-    account: str,
+    means: Means,
     receipt: Path,
     deployment: Path,
     *,
@@ -197,7 +213,7 @@ def settle(
     EndToEndId, each of which is used once. In the file of --payouts each line names its redemption, or the amount that
     the bank paid, which must be all that is locked of that merchant. Running it again settles nothing twice.
     """
-    counter = Counter.open(provider, deployment, account, "settle")
+    counter = Counter.open(provider, deployment, means, "settle", dry_run=dry_run)
     city = counter.city
     items = {item.id: item for item in redemptions(city)}
     locked = {item.id: item.as_open for item in items.values() if item.status is LOCKED}
@@ -209,12 +225,12 @@ def settle(
         plan = one_per_merchant(locked.values(), city.read(TOKEN, "symbol"))
     if not plan:
         raise Stop(Code.DONE, "Nothing was left to settle.")
-    must_be_another(city, counter.key, [items[name] for payout in plan for name in payout.ids])
+    must_be_another(city, counter.treasurer, [items[name] for payout in plan for name in payout.ids])
     _must_be_unused(city, plan)
     _show_payouts("To settle", plan)
     total = euros(sum(payout.amount for payout in plan))
-    confirm(f"Has the bank paid {total}? Settle it as {counter.key.alias}?", yes=yes, dry_run=dry_run)
-    sent = [_settle_part(counter, part) for part in _parts(plan)]
+    confirm(f"Has the bank paid {total}? Settle it as {counter.treasurer.alias}?", yes=yes, dry_run=dry_run)
+    sent = counter.act("settle", [_settlement(counter, part) for part in _parts(plan)])
     counter.write(receipt, "settle", transactions=sent, payouts=payout_items(plan))
     say(f"{count(len(plan), 'payout')} settled, {total}. Receipt: {receipt}")
 
@@ -222,7 +238,7 @@ def settle(
 @cli.command(cls=Script)
 @click.argument("ids", nargs=-1, required=True)
 @click.option("--reason", type=click.IntRange(1, 65535), required=True, help="A code of the profile's refund_reasons.")
-@account_option("It needs the role TREASURER, and is not who locked.")
+@signs_as("It needs the role TREASURER, and is not who locked.")
 @profile_option
 @receipt_option("redemptions-refund.json")
 @switches
@@ -230,7 +246,7 @@ def refund(
     provider: Any,
     ids: Sequence[str],
     reason: int,
-    account: str,
+    means: Means,
     profile: str | None,
     receipt: Path,
     deployment: Path,
@@ -248,23 +264,25 @@ def refund(
     if str(reason) not in reasons:
         known = [f"{code}: {text}" for code, text in reasons.items()]
         raise Stop(Code.PROBLEMS, f"{reason} is not a reason in the profile. Nothing was signed or sent.", known)
-    counter = Counter.open(provider, deployment, account, "refund")
+    counter = Counter.open(provider, deployment, means, "refund", dry_run=dry_run)
     city = counter.city
     found = chosen(redemptions(city), ids, (REQUESTED, LOCKED, RedemptionStatus.REFUNDED))
     todo = [item for item in found if item.status is not RedemptionStatus.REFUNDED]
     if not todo:
         raise Stop(Code.DONE, "All of these were given back already.")
-    must_be_another(city, counter.key, todo)
+    must_be_another(city, counter.treasurer, todo)
     _show(f"To give back: {reasons[str(reason)]}", todo)
-    confirm(f"Give back {count(len(todo), 'redemption')} as {counter.key.alias}?", yes=yes, dry_run=dry_run)
-    sent = []
-    for start in range(0, len(todo), PER_TRANSACTION):
-        part, deadline = [item.id for item in todo[start : start + PER_TRANSACTION]], counter.deadline
-        signer = counter.key.address
-        typed = messages.refund(city.domain(DESK), signer, part, reason, deadline)
-        digest = refund_digest(city.domain(DESK), signer, part, reason, deadline)
-        signature = counter.key.sign_typed_data(typed, digest)
-        sent.append(counter.send(f"refund {len(part)}", "refund", signer, part, reason, deadline, signature))
+    confirm(f"Give back {count(len(todo), 'redemption')} as {counter.treasurer.alias}?", yes=yes, dry_run=dry_run)
+    domain, treasurer = city.domain(DESK), counter.treasurer.address
+    parts = [
+        (
+            f"give back {count(len(part), 'redemption')}",
+            (part, reason),
+            partial(messages.refund, domain, treasurer, part, reason),
+        )
+        for part in _in_transactions(todo)
+    ]
+    sent = counter.act("refund", parts)
     given = ["0x" + item.id.hex() for item in todo]
     counter.write(receipt, "refund", transactions=sent, redemptions=given, reason=reason)
     say(f"{count(len(todo), 'redemption')} given back. Receipt: {receipt}")
@@ -296,13 +314,17 @@ def _parts(plan: Sequence[Payout]) -> list[list[Payout]]:
     return parts
 
 
-def _settle_part(counter: Counter, part: Sequence[Payout]) -> str:
-    domain, signer, deadline = counter.city.domain(DESK), counter.key.address, counter.deadline
+def _in_transactions(items: Sequence[Waiting]) -> list[list[bytes]]:
+    """The ids in parts that fit into one transaction each."""
+    ids = [item.id for item in items]
+    return [ids[start : start + PER_TRANSACTION] for start in range(0, len(ids), PER_TRANSACTION)]
+
+
+def _settlement(counter: Counter, part: Sequence[Payout]) -> Part:
     groups = [Group(payout.reference, list(payout.ids)) for payout in part]
-    typed = messages.settle(domain, signer, groups, deadline)
-    signature = counter.key.sign_typed_data(typed, settle_digest(domain, signer, groups, deadline))
+    message = partial(messages.settle, counter.city.domain(DESK), counter.treasurer.address, groups)
     items = [{"payoutReference": group.payout_reference, "ids": list(group.ids)} for group in groups]
-    return counter.send(f"settle {count(len(part), 'payout')}", "settle", signer, items, deadline, signature)
+    return f"settle {count(len(part), 'payout')}", (items,), message
 
 
 def _unsettled(city: CityChain, rows: Sequence[Row], locked: Collection[bytes]) -> list[Row]:

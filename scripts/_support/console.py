@@ -4,6 +4,7 @@
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from rich.table import Table
 from scripts._support.exits import Code, Stop
 
 _WIDTH_OF_A_PIPE = 140
+DRY_RUN: Final = "Dry run: all is fine. Nothing was signed, sent or written."
 
 
 def _width_of_a_pipe() -> int:
@@ -70,13 +72,23 @@ def confirm(question: str, *, yes: bool, dry_run: bool) -> None:
         Stop: the answer was no, or this is a dry run, or there is nobody to ask.
     """
     if dry_run:
-        raise Stop(Code.DONE, "Dry run: nothing was signed or sent.")
+        raise Stop(Code.DONE, DRY_RUN)
     if yes:
         return
     if not sys.stdin.isatty():
         raise Stop(Code.DECLINED, "There is nobody to ask; add --yes to go ahead. Nothing was signed or sent.")
     if out.input(f"{escape(question)} \\[y/N] ").strip().lower() not in ("y", "yes", "j", "ja"):
         raise Stop(Code.DECLINED, "Nothing was signed or sent.")
+
+
+def nothing_more(*, dry_run: bool) -> None:
+    """Ends a dry run that has nothing to ask about, before anything is written.
+
+    Raises:
+        Stop: this is a dry run.
+    """
+    if dry_run:
+        raise Stop(Code.DONE, DRY_RUN)
 
 
 def progress() -> Progress:

@@ -17,13 +17,10 @@ from heitje.city.roles import DESK
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
 from scripts._support.exits import Code, Stop
-from scripts._support.keys import Key
-from scripts._support.office import may_sign
+from scripts._support.office import Official, may_sign
 
 PER_TRANSACTION: Final = 200
 """Redemptions per transaction: far below 15.5 million gas, also when each is a group of its own."""
-VALID: Final = 3600
-"""Seconds a treasurer's signature can be carried to the chain."""
 _REQUESTED = "RedemptionRequested(bytes32,uint32,uint256,bytes32,bytes32)"
 
 
@@ -82,18 +79,18 @@ def chosen(everything: Sequence[Waiting], texts: Sequence[str], allowed: Sequenc
     return found
 
 
-def must_be_treasurer(city: CityChain, key: Key, function: str) -> None:
+def must_be_treasurer(city: CityChain, treasurer: Official, function: str) -> None:
     """Checks the right to sign.
 
     Raises:
         Stop: this account has not got it.
     """
-    if not may_sign(city, key.address, DESK, function):
-        text = f"{key.alias} ({key.address}) may not do this: it needs the role TREASURER. Nothing was signed or sent."
-        raise Stop(Code.PROBLEMS, text)
+    if not may_sign(city, treasurer.address, DESK, function):
+        text = f"{treasurer.alias} ({treasurer.address}) may not do this: it needs the role TREASURER."
+        raise Stop(Code.PROBLEMS, f"{text} Nothing was signed or sent.")
 
 
-def must_be_another(city: CityChain, key: Key, items: Sequence[Waiting]) -> None:
+def must_be_another(city: CityChain, treasurer: Official, items: Sequence[Waiting]) -> None:
     """Checks that whoever signs did not lock these.
 
     Raises:
@@ -101,9 +98,9 @@ def must_be_another(city: CityChain, key: Key, items: Sequence[Waiting]) -> None
     """
     locks = sorted({item.state.lock_id for item in items if item.status is RedemptionStatus.LOCKED})
     answers = city.read_many([Call(DESK, "lockOf", (lock,)) for lock in locks])
-    own = [lock for lock, answer in zip(locks, answers, strict=True) if to_address(answer[0]) == key.address]
+    own = [lock for lock, answer in zip(locks, answers, strict=True) if to_address(answer[0]) == treasurer.address]
     if own:
-        text = f"{key.alias} made lock {', '.join(map(str, own))}; another treasurer must do this."
+        text = f"{treasurer.alias} made lock {', '.join(map(str, own))}; another treasurer must do this."
         raise Stop(Code.PROBLEMS, f"{text} Nothing was signed or sent.")
 
 

@@ -30,7 +30,7 @@ MEANINGS: Final = {
     Code.NO_ANSWER: "the node did not answer; run the same command again, nothing happens twice",
     Code.REFUSED: "the chain refused; the message says why",
     Code.RELAYER: "the relayer did not answer or refused; nothing is lost, run the same command again",
-    Code.WAITING: "announced; run the same command again when the objection period is over",
+    Code.WAITING: "announced, or written for a Safe; run the same command again when that is done",
     Code.MISMATCH: "the chain is not as it should be; the message says what differs",
     Code.FILE: "a file could not be written; run the same command again, nothing happens twice",
     Code.INTERRUPTED: "interrupted; run the same command again, nothing happens twice",

@@ -15,6 +15,7 @@ from eth_utils.crypto import keccak
 from heitje.chain.addresses import to_address
 from heitje.chain.signing import SignatureError, recover
 from scripts._support.exits import Code, Stop
+from scripts._support.messages import Message
 
 
 class Key:
@@ -58,6 +59,10 @@ class Key:
             text = f"The key of {self.alias} stays shut: {error}. Nothing was signed or sent."
             raise Stop(Code.PROBLEMS, text) from error
         self._open = True
+
+    def sign(self, message: Message) -> bytes:
+        """Signs a message; returns r | s | v. See `sign_typed_data`."""
+        return self.sign_typed_data(message.typed, message.digest)
 
     def sign_typed_data(self, typed: dict[str, Any], digest: bytes) -> bytes:
         """Signs typed data whose digest must be `digest`; returns r | s | v.

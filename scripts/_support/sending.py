@@ -35,6 +35,22 @@ class Transaction:
     gas: int | None = None
 
 
+def gas_for(rpc: Rpc, sender: str, transaction: Transaction) -> int:
+    """Tries a transaction of any account, also of a contract, without sending it; returns the gas to allow.
+
+    Raises:
+        Stop: it would be refused, or needs too much gas.
+    """
+    call = {"from": sender, "data": "0x" + transaction.data.hex(), "gas": hex(MOST_GAS)}
+    call |= {"to": transaction.to} if transaction.to else {}
+    try:
+        needed = int(rpc.call("eth_estimateGas", call), 16)
+    except Refused as refused:
+        text = f"The chain would refuse to {transaction.what}: {refused}"
+        raise Stop(Code.REFUSED, text) from refused
+    return min(needed + needed // 4, MOST_GAS)
+
+
 class Sender:
     """The transactions of one key."""
 
@@ -68,13 +84,7 @@ class Sender:
         Raises:
             Stop: it would be refused, or needs too much gas.
         """
-        call = {"from": self._key.address, "data": "0x" + transaction.data.hex(), "gas": hex(MOST_GAS)}
-        call |= {"to": transaction.to} if transaction.to else {}
-        try:
-            needed = int(self._rpc.call("eth_estimateGas", call), 16)
-        except Refused as refused:
-            raise Stop(Code.REFUSED, f"The chain would refuse to {transaction.what}: {refused}") from refused
-        return min(needed + needed // 4, MOST_GAS)
+        return gas_for(self._rpc, self._key.address, transaction)
 
     def send(self, transaction: Transaction) -> dict[str, Any]:
         """Tries, sends and waits for the receipt. See `check` and `send_all`."""

@@ -178,7 +178,7 @@ def test_a_deployment_that_was_cut_off_goes_on_and_delays_are_real(empty):
 
     town.write("p.toml", f'[[programme]]\nbudget_euros = 5\nfrom = "{month(0)}"\nto = "{month(1)}"\n')
     programme = ("programme", town.folder / "p.toml", "--account", "programme", *town.common("p.json"))
-    assert "GUARDIAN can cancel it until then" in town.run(*programme, code=7)
+    assert "GUARDIAN can cancel it until it is done" in town.run(*programme, code=7)
     assert "can be done from" in town.run(*programme, code=7)
     assert town.call("registry", "counts")[0] == 0
     town.anvil.move_time_to(town.anvil.now() + DAY)

@@ -128,7 +128,7 @@ def cli(
         )
     rpc = node_of(provider)
     founder = Founder(rpc, key, profile, officials, out, inputs, rehearsal=rehearsal)
-    founder.refuse_or_check_existing()
+    founder.refuse_or_check_existing(dry_run=dry_run)
     sender = Sender(rpc, founder.chain_id, key)
     sender.settle_down()
     begun = founder.begin_or_continue(sender.next_nonce())
@@ -172,7 +172,7 @@ class Founder:
         """The chain's clock, Unix time."""
         return int(self._rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
-    def refuse_or_check_existing(self) -> None:
+    def refuse_or_check_existing(self, *, dry_run: bool) -> None:
         """A finished city is not founded twice: it is checked.
 
         Raises:
@@ -185,7 +185,8 @@ class Founder:
         if found:
             text = f"{self._out} is there, but that city is not as these files say. Nothing was changed."
             raise Stop(Code.MISMATCH, text, found)
-        self.part.unlink(missing_ok=True)
+        if not dry_run:
+            self.part.unlink(missing_ok=True)
         raise Stop(Code.DONE, f"{self._out} is there, and the city is as these files say. Nothing was left to do.")
 
     def begin_or_continue(self, nonce: int) -> Begun:

@@ -15,6 +15,7 @@ from heitje.city.profile import RuleRow
 from heitje.city.roles import REGISTRY, TOKEN, Role
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
+from scripts._support.announcements import State, announcements
 from scripts._support.city_chain import CityChain
 from scripts._support.console import say, show_table, warn
 from scripts._support.desk import redemptions
@@ -27,9 +28,9 @@ from scripts._support.script import Script, deployment_option, node_of, profile_
 HELP = """Show how the city stands, from the chain alone. Needs no account.
 
 The books (issued less settled, clawed back and expired must be the supply, and the sum of all balances), budgets, who
-holds which role with which delay, the limits in force, whether payments are paused, and what waits at the desk. Exits
-with 8 if the books do not add up; `heitje audit` then says where. The city's profile adds only where the limits were
-read, and whether they are confirmed for now.
+holds which role with which delay, the limits in force, whether payments are paused, what waits at the desk, and what
+officials have announced. Exits with 8 if the books do not add up; `heitje audit` then says where. The city's profile
+adds only where the limits were read, and whether they are confirmed for now.
 """
 
 
@@ -52,6 +53,7 @@ def cli(provider: Any, deployment: Path, profile: str | None, *, as_json: bool) 
         "limits": _limits(city, profile),
         "roles": _roles(city),
         "redemptions": _redemptions(city),
+        "announced": _announced(city),
     }
     if as_json:
         click.echo(json.dumps(document, indent=2))
@@ -170,6 +172,22 @@ def _redemptions(city: CityChain) -> dict[str, Any]:
     return found
 
 
+def _announced(city: CityChain) -> list[dict[str, Any]]:
+    """What has been announced and can still be done."""
+    return [
+        {
+            "id": "0x" + item.id.hex(),
+            "what": item.what,
+            "role": item.role.name if item.role is not None else None,
+            "caller": item.caller,
+            "from": item.due,
+            "until": item.expires,
+        }
+        for item in announcements(city)
+        if item.state(city.timestamp) is not State.EXPIRED
+    ]
+
+
 def _show(document: dict[str, Any]) -> None:
     when = datetime.fromtimestamp(document["time"], UTC)
     say(f"{document['city']}, chain {document['chainId']}, block {document['block']}, {when:%d %B %Y %H:%M} UTC")
@@ -204,5 +222,8 @@ def _show(document: dict[str, Any]) -> None:
             warn(limits["problem"])
     for status, found in document["redemptions"].items():
         say(f"Redemptions {status}: {found['count']}, {euros(int(found['cents']))}")
+    for item in document["announced"]:
+        due = datetime.fromtimestamp(item["from"], UTC)
+        say(f"Announced, from {due.day} {due:%B %Y %H:%M} UTC: {item['what']} (see `ape run announced`)")
     if document["paused"]:
         warn("PAUSED: no rewards, and residents cannot pay.")

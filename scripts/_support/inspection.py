@@ -18,6 +18,7 @@ from heitje.city.roles import AUTHORITY, DESK, DUTIES, GUARDED, OF_THE_AUTHORITY
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
 from scripts._support.founding import DAY, function_roles, members_wanted, rule_structs, transfer_rules
+from scripts._support.limits import in_force
 from scripts._support.rpc import Refused
 
 _STRANGER = "0x000000000000000000000000000000000000dEaD"
@@ -184,8 +185,9 @@ def _contracts(city: CityChain, profile: Profile) -> Iterator[str]:
     rows = rule_structs(profile)
     count = city.read(REGISTRY, "counts")[2]
     actual = city.read_many([Call(REGISTRY, "ruleAt", (row,)) for row in range(count)])
-    if actual[: len(rows)] != rows:
-        yield "the rows of limits are not those of the profile"
+    months = {row["validFrom"] for row in [*actual, *rows]}
+    if any(in_force(actual, month) != in_force(rows, month) for month in months):
+        yield "the limits in force are not those of the profile"
 
 
 def _transfers(city: CityChain, profile: Profile) -> Iterator[str]:

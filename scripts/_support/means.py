@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
+from heitje.city.fields import FieldError, parse_address
 from scripts._support.exits import Code, Stop
-from scripts._support.safe import parse_address
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -129,7 +129,7 @@ def _address(_: click.Context, __: click.Parameter, text: str | None) -> str | N
         return None
     try:
         return parse_address(text)
-    except ValueError as error:
+    except FieldError as error:
         raise click.BadParameter(str(error)) from error
 
 

@@ -212,6 +212,27 @@ class Office:
         self.waiting += [self._words(step) for step in steps if step.operation]
         return [None if step.operation else receipt for step, receipt in zip(steps, by_step, strict=True)]
 
+    def check(self, transactions: Sequence[Transaction]) -> list[Transaction]:
+        """Tries each out on the chain as if this official sent it now, and adds the gas to allow.
+
+        Raises:
+            Stop: the chain refuses one.
+        """
+        return [self._checked(item) for item in transactions]
+
+    def send(self, transactions: Sequence[Transaction]) -> None:
+        """Sends what needs no announcement, in one go; for a Safe, keeps it to be written down.
+
+        Raises:
+            Stop: the chain refuses one.
+        """
+        checked = self.check(transactions)
+        if isinstance(self.official, Safe):
+            self._for_the_safe += checked
+            return
+        self._send_all(checked, lambda: None)
+        self.city.refresh()
+
     def finish(self, name: str) -> None:
         """The end of a run in which something was announced, or is for a Safe to send.
 

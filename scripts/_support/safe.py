@@ -14,7 +14,6 @@ from typing import Any, Final
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from heitje.chain.addresses import to_address
 from scripts._support.documents import write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.messages import Message
@@ -68,18 +67,6 @@ class Safe:
             calls.append(("eth_call", [call, "latest"]))
         answers = rpc.batch(calls)
         return [not isinstance(answer, Refused) and bytes.fromhex(answer[2:])[:4] == _MAGIC for answer in answers]
-
-
-def parse_address(text: str) -> str:
-    """An address somebody typed, EIP-55.
-
-    Raises:
-        ValueError: it is none, or its capitals are not as EIP-55 wants them: a typing error.
-    """
-    address = to_address(text)
-    if text not in (address, text.lower()):
-        raise ValueError(f"{text} has a typing error: its capitals do not fit")
-    return address
 
 
 def batch_file(

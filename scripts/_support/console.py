@@ -14,7 +14,7 @@ from rich.table import Table
 from scripts._support.exits import Code, Stop
 
 _WIDTH_OF_A_PIPE = 140
-DRY_RUN: Final = "Dry run: all is fine. Nothing was signed, sent or written."
+DRY_RUN: Final = "Dry run: nothing was signed or sent, and no file was written."
 
 
 def _width_of_a_pipe() -> int:

@@ -18,7 +18,7 @@ from heitje.city.roles import AUTHORITY, DUTIES, Duty
 from heitje.reports.state import Call
 from scripts._support.announcements import announcements, guardian_of, moment
 from scripts._support.city_chain import CityChain
-from scripts._support.console import count, say, show_table
+from scripts._support.console import count, say
 from scripts._support.documents import Deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.keys import Key
@@ -359,11 +359,9 @@ class Office:
         assert export is not None, "means.check asks for it"
         paths = write_messages(export, messages)
         hashes = [safe.message_hash(self.city.chain_id, message.digest) for message in messages]
-        rows = [
-            (path, item.what, "0x" + message.digest.hex(), "0x" + name.hex())
-            for path, item, message, name in zip(paths, items, messages, hashes, strict=True)
-        ]
-        show_table(f"For {safe.address} to sign", ("file", "what", "digest", "message hash in the Safe"), rows)
+        for path, item, message, name in zip(paths, items, messages, hashes, strict=True):
+            say(f"{path}: {item.what}")
+            say(f"  digest 0x{message.digest.hex()}; the Safe shows its message hash 0x{name.hex()}")
         text = (
             f"Written for the Safe to sign: {', '.join(map(str, paths))}. Nothing was sent. Let the owners sign each as"
             " a message (typed data), and then run the same command again with --signature 0x… for each. They have"

@@ -77,6 +77,6 @@ def _reason(answer: requests.Response) -> str:
     """What an RFC 9457 problem says, or the status."""
     try:
         document = answer.json()
-        return str(document.get("detail") or document.get("title") or answer.status_code)
+        return str(document.get("detail") or document.get("title") or answer.status_code).rstrip(".")
     except (ValueError, AttributeError):
         return f"HTTP {answer.status_code}"

@@ -66,6 +66,7 @@ def rehearsals(town, redemption, announcement):
         ("redemptions", "lock", "--payouts", town.folder / "payouts.csv", *at, "treasurer"),
         ("redemptions", "settle", *at, "treasurer"),
         ("redemptions", "refund", redemption, "--reason", 1, *at, "treasurer"),
+        ("expire", *at, "stranger"),
         ("announced", "--cancel", announcement, *at, "guardian"),
         ("winddown", "--redeem-until", "2099-01-01", *at, "admin"),
         ("rules", "--add", town.folder / "rows.toml", *at, "rules"),

@@ -3,7 +3,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from heitje.chain.abi import UnknownFunction, load
 from heitje.chain.addresses import to_address
 from heitje.city.roles import AUTHORITY, DUTIES, GUARDED, SEALED_FUNCTIONS, Role
 from heitje.reports.state import Call
+from scripts._support import personal
 from scripts._support.city_chain import CityChain
 from scripts._support.describing import describe
 
@@ -106,8 +106,7 @@ def _role_of(contract: str, function: str) -> Role | None:
 
 def moment(time: int, zone: ZoneInfo) -> str:
     """A time on the city's clock, written out: `1 December 2026 14:05 (Europe/Amsterdam)`."""
-    when = datetime.fromtimestamp(time, zone)
-    return f"{when.day} {when:%B %Y %H:%M} ({zone.key})"
+    return f"{personal.moment(time, zone)} ({zone.key})"
 
 
 def schedules(city: CityChain, operations: Sequence[bytes]) -> list[int]:

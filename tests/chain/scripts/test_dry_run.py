@@ -10,7 +10,7 @@ from tests.chain.scripts.conftest import BIG, BIG_TOO, activities, found, profil
 from tests.support.scripts import ROOT, month
 from tests.support.signed import signer_of
 
-READS_ONLY = ("status",)
+READS_ONLY = ("status", "verify")
 """Scripts that never sign, send or write."""
 ROW = (
     '[[rules]]\nvalid_from = "{month}"\nhourly_adult = 570\nhourly_youth = 335\nmonth_limit = 21500\n'
@@ -47,7 +47,7 @@ def busy(town):
 def rehearsals(town, redemption, announcement):
     """What is typed: at least one command line for each script, and some that have nothing left to do."""
     at = ("--deployment", town.deployment, "--receipt", town.folder / "rehearsed.json", "--account")
-    founding = found(town)
+    founding, register = found(town), ("--register", town.folder / "register.json")
     elsewhere = [town.folder / "other.json" if part == town.deployment else part for part in founding]
     return (
         (*founding, "--rehearsal"),
@@ -67,6 +67,8 @@ def rehearsals(town, redemption, announcement):
         ("redemptions", "settle", *at, "treasurer"),
         ("redemptions", "refund", redemption, "--reason", 1, *at, "treasurer"),
         ("expire", *at, "stranger"),
+        ("erase", town.number("cas"), *register, "--certificates", town.folder / "certificates", *at, "registrar"),
+        ("access", town.number("ann"), *register, "--out", town.folder / "access", *at[:-1]),
         ("announced", "--cancel", announcement, *at, "guardian"),
         ("winddown", "--redeem-until", "2099-01-01", *at, "admin"),
         ("rules", "--add", town.folder / "rows.toml", *at, "rules"),

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every command in the how-to pages can be typed: the script exists, and takes these options and arguments."""
+
+import importlib
+import re
+import shlex
+
+import click
+import pytest
+
+from tests.support.scripts import ROOT
+
+PAGES = sorted((ROOT / "docs" / "howto").glob("*.md"))
+INLINE = re.compile(r"(?<!`)`(ape\s+run\s[^`]+)`(?!`)")
+BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+
+
+def commands(text):
+    """Everything after `ape run` in code blocks, with what is continued on the next line, and between backticks."""
+    blocks = "".join(BLOCK.findall(text)).replace("\\\n", " ").splitlines()
+    inline = [" ".join(found.split()) for found in INLINE.findall(BLOCK.sub("", text))]
+    lines = [line for line in [*blocks, *inline] if line.split()[:2] == ["ape", "run"]]
+    return [shlex.split(line, comments=True)[2:] for line in lines]
+
+
+def refusal(words):
+    """Why a command line cannot be typed; empty if it can."""
+    name, *rest = words
+    if not (ROOT / "scripts" / f"{name}.py").exists():
+        return f"there is no script {name}"
+    command = importlib.import_module(f"scripts.{name}").cli
+    if isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        step, *rest = rest
+        if step not in command.commands:
+            return f"{name} has no step {step}"
+        command = command.commands[step]
+    # ape adds this one itself, and asks for help like every other.
+    network = click.Option(["--network"])
+    parser = click.Command(name, params=[*command.params, network]).make_parser(click.Context(command))
+    try:
+        _, left, _ = parser.parse_args([word for word in rest if word != "--help"])
+    except click.UsageError as error:
+        return error.format_message()
+    return f"too much: {' '.join(left)}" if left else ""
+
+
+def test_a_command_that_cannot_be_typed_is_noticed():
+    assert "no script settle" in refusal(["settle"])
+    assert "no step pay" in refusal(["redemptions", "pay"])
+    assert "--relay" in refusal(["mint", "reports", "--relay", "http://localhost"])
+    assert "requires an argument" in refusal(["mint", "reports", "--account"])
+    assert refusal(["status", "everything"]) == "too much: everything"
+    assert commands("See `ape run\nstatus`.\n```\nape run rules \\\n  --add a.toml  # so\n```\n") == [
+        ["rules", "--add", "a.toml"],
+        ["status"],
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_of_a_page_can_be_typed(page):
+    found = commands(page.read_text(encoding="utf-8"))
+    assert found, "a how-to page without a command"
+    assert not {shlex.join(words): why for words in found if (why := refusal(words))}

@@ -12,10 +12,9 @@ from heitje.chain.account import Class
 from heitje.chain.calendar import city_month_of, month_text
 from heitje.city.profile import Profile
 from heitje.city.roles import REGISTRY, TOKEN
-from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, nothing_more, say, show_table, warn
+from scripts._support.console import confirm, count, nothing_more, say, warn
 from scripts._support.describing import rule_text
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
@@ -162,15 +161,11 @@ def switches_of(city: CityChain) -> dict[str, bool]:
 def _show(city: CityChain, zone: str) -> None:
     rows, month = rows_of(city), city_month_of(city.timestamp, zone)
     now = in_force(rows, month)
-    table = []
+    say("Limits of the volunteer compensation, in the order in which they were added:")
     for number, row in enumerate(rows):
-        mark = "in force" if row is now else "superseded" if in_force(rows, row["validFrom"]) is not row else ""
-        mark = mark or ("to come" if row["validFrom"] > month else "past")
-        names = ("hourlyAdult", "hourlyYouth", "monthLimit", "yearLimit", "headroom")
-        amounts = [euros(row[name]) for name in names]
-        table.append((number, month_text(row["validFrom"]), *amounts, mark))
-    columns = ("row#", "from", "per hour 21+€", "under 21€", "month€", "year€", "kept free€", "")
-    show_table("Limits of the volunteer compensation", columns, table)
+        mark = "in force" if row is now else "to come" if row["validFrom"] > month else "past"
+        mark = mark if in_force(rows, row["validFrom"]) is row else "superseded by a later row"
+        say(f"  row {number}, from {month_text(row['validFrom'])}, {mark}: {rule_text(row)}")
     if now:
         say(f"In force in {month_text(month)}, since {month_text(now['validFrom'])}: {rule_text(now)}.")
     last = city.read(REGISTRY, "lastIssuedMonth")

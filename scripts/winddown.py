@@ -18,9 +18,10 @@ from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, nothing_more, say, show_table
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
+from scripts._support.founding import DAY
 from scripts._support.inputs import profile_of
 from scripts._support.means import Means, acts_as
-from scripts._support.office import DAY, Act, Office
+from scripts._support.office import Act, Office
 from scripts._support.script import Script, node_of, profile_option, receipt_option, switches
 
 HELP = """Show until when the scheme runs, and extend it.

@@ -24,16 +24,13 @@ from scripts._support.exits import Code, Stop
 from scripts._support.keys import Key
 from scripts._support.means import Means
 from scripts._support.messages import Message, ToSign
-from scripts._support.safe import MOST_GAS, Safe, batch_file, write_messages
+from scripts._support.safe import MOST_GAS, Safe, batch_file
+from scripts._support.safe_signatures import SafeSignatures, Signed
 from scripts._support.script import node_of
 from scripts._support.sending import Sender, Transaction, gas_for
 
 VALID: Final = 3600
 """Seconds in which a key's signature can be carried to the chain."""
-DAY: Final = 86_400
-SAFE_DAYS: Final = 8
-"""A Safe's signature can be carried to the end of the eighth day (UTC), counted from the day it was asked for: the
-deadline is a whole day, so that it is found again when the signature is brought."""
 
 Official = Key | Safe
 
@@ -51,14 +48,6 @@ class Act:
     def data(self) -> bytes:
         """The call."""
         return load(self.contract).encode(self.function, *self.args)
-
-
-@dataclass(frozen=True)
-class Signed:
-    """A signature, and the deadline that stands in what was signed."""
-
-    deadline: int
-    signature: bytes
 
 
 @dataclass(frozen=True)
@@ -326,9 +315,11 @@ class Office:
             Stop: a Safe has yet to sign, did not sign this, or the key gave no signature.
         """
         if isinstance(self.official, Safe):
+            signatures = SafeSignatures(self.city, self.official, self._zone)
             if self._means.signatures:
-                return self._brought(self.official, items)
-            self._write_messages(self.official, items)
+                return signatures.brought(items, self._means.signatures)
+            assert self._means.export is not None, "means.check asks for it"
+            signatures.ask(items, self._means.export)
         deadline = self.city.timestamp + VALID
         return [Signed(deadline, self._sign(item.message(deadline))) for item in items]
 
@@ -346,57 +337,6 @@ class Office:
     def _sign(self, message: Message) -> bytes:
         assert isinstance(self.official, Key)
         return self.official.sign(message)
-
-    def _write_messages(self, safe: Safe, items: Sequence[ToSign]) -> None:
-        """Writes what the Safe shall sign.
-
-        Raises:
-            Stop: always; the Safe's owners go on.
-        """
-        deadline = self._day(SAFE_DAYS)
-        messages = [item.message(deadline) for item in items]
-        export = self._means.export
-        assert export is not None, "means.check asks for it"
-        paths = write_messages(export, messages)
-        hashes = [safe.message_hash(self.city.chain_id, message.digest) for message in messages]
-        for path, item, message, name in zip(paths, items, messages, hashes, strict=True):
-            say(f"{path}: {item.what}")
-            say(f"  digest 0x{message.digest.hex()}; the Safe shows its message hash 0x{name.hex()}")
-        text = (
-            f"Written for the Safe to sign: {', '.join(map(str, paths))}. Nothing was sent. Let the owners sign each as"
-            " a message (typed data), and then run the same command again with --signature 0x… for each. They have"
-            f" until {moment(deadline, self._zone)}."
-        )
-        raise Stop(Code.WAITING, text)
-
-    def _brought(self, safe: Safe, items: Sequence[ToSign]) -> list[Signed]:
-        """The signature that was brought for each item, whatever day it was asked for.
-
-        Raises:
-            Stop: there is none for some.
-        """
-        days = [self._day(day) for day in range(SAFE_DAYS, 0, -1)]
-        pairs = {
-            (item.message(deadline).digest, signature): (index, Signed(deadline, signature))
-            for index, item in enumerate(items)
-            for deadline in days
-            for signature in self._means.signatures
-        }
-        answers = safe.accepts(self.city.rpc, list(pairs))
-        found = dict(place for place, valid in zip(pairs.values(), answers, strict=True) if valid)
-        missing = [item.what for index, item in enumerate(items) if index not in found]
-        if missing:
-            text = (
-                f"The Safe {safe.address} has not signed what would be done now. Nothing was sent. Too few owners have"
-                " signed, the signature is of something else, or something changed since the message was written (a new"
-                " report or redemption, or more than a week). Write it again with --export, without --signature."
-            )
-            raise Stop(Code.PROBLEMS, text, missing)
-        return [found[index] for index in range(len(items))]
-
-    def _day(self, days: int) -> int:
-        """The end of a day (UTC), so many days from the beginning of this one."""
-        return (self.city.timestamp // DAY + days) * DAY
 
     def _send_all(self, transactions: Sequence[Transaction], done: Callable[[], None]) -> list[dict[str, Any]]:
         assert self._carrier is not None, "whoever acts with a key also sends"

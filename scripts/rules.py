@@ -20,7 +20,7 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.founding import rule_structs
 from scripts._support.inputs import profile_of
-from scripts._support.limits import Row, Wanted, additions, in_force
+from scripts._support.limits import Row, additions, in_force
 from scripts._support.means import Means, acts_as
 from scripts._support.office import Act, Office
 from scripts._support.script import Script, node_of, profile_option, receipt_option, switches
@@ -85,16 +85,16 @@ def cli(
     """See HELP."""
     where = read_deployment(deployment)
     added = profile_of(where.city, add) if add else None
-    zone = (added or profile_of(where.city, profile)).time_zone
+    own = added or profile_of(where.city, profile)
     if added is None and not transfers:
         city = CityChain.connect(node_of(provider), where)
-        _show(city, zone)
+        _show(city, own)
         return
     if added is not None and added.id != where.city:
         raise Stop(Code.PROBLEMS, f"{add} is the profile of {added.id}, the city is {where.city}. Nothing was sent.")
-    office = Office.open(provider, where, means, zone, dry_run=dry_run)
+    office = Office.open(provider, where, means, own.time_zone, dry_run=dry_run)
     city = office.city
-    _show(city, zone)
+    _show(city, own)
     acts = [*(_additions(city, added) if added else ()), *_switching(city, transfers)]
     if acts:
         office.show(office.plan(acts))
@@ -120,6 +120,11 @@ _OPEN_LOOP: Final = (
 )
 
 
+_UNCONFIRMED: Final = (
+    "its figures were not read in a published source; look them up, write the source down, and set confirmed = true"
+)
+
+
 def rows_of(city: CityChain) -> list[Row]:
     """The rows of limits on the chain, in the order in which they were added."""
     number = city.read(REGISTRY, "counts")[2]
@@ -127,15 +132,19 @@ def rows_of(city: CityChain) -> list[Row]:
 
 
 def _additions(city: CityChain, profile: Profile) -> list[Act]:
-    """The rows to add.
+    """The rows to add. A row that no source confirms is never added: each is named.
 
     Raises:
-        Stop: one is not confirmed, or begins too early.
+        Stop: one begins too early, or all that are missing are not confirmed.
     """
-    wanted = [Wanted(s, r.confirmed) for s, r in zip(rule_structs(profile), profile.rules, strict=True)]
-    found = additions(rows_of(city), wanted, city.read(REGISTRY, "lastIssuedMonth"))
+    found = additions(rows_of(city), rule_structs(profile), city.read(REGISTRY, "lastIssuedMonth"))
     if found.problems:
         raise Stop(Code.PROBLEMS, "The rows cannot be added like this. Nothing was sent.", found.problems)
+    drafts = [f"{row.valid_from}: {_UNCONFIRMED}" for row in profile.rules if not row.confirmed]
+    if drafts and not found.rows:
+        raise Stop(Code.PROBLEMS, "Every row that is not on the chain is refused. Nothing was sent.", drafts)
+    for draft in drafts:
+        warn(f"Refused: {draft}")
     return [
         Act(f"add limits from {month_text(row['validFrom'])}: {rule_text(row)}", REGISTRY, "addRule", (row,))
         for row in found.rows
@@ -158,8 +167,8 @@ def switches_of(city: CityChain) -> dict[str, bool]:
     return {name: bool(matrix >> (8 * payer + payee) & 1) for name, (payer, payee) in SWITCHES.items()}
 
 
-def _show(city: CityChain, zone: str) -> None:
-    rows, month = rows_of(city), city_month_of(city.timestamp, zone)
+def _show(city: CityChain, profile: Profile) -> None:
+    rows, month = rows_of(city), city_month_of(city.timestamp, profile.time_zone)
     now = in_force(rows, month)
     say("Limits of the volunteer compensation, in the order in which they were added:")
     for number, row in enumerate(rows):
@@ -168,6 +177,9 @@ def _show(city: CityChain, zone: str) -> None:
         say(f"  row {number}, from {month_text(row['validFrom'])}, {mark}: {rule_text(row)}")
     if now:
         say(f"In force in {month_text(month)}, since {month_text(now['validFrom'])}: {rule_text(now)}.")
+    problem = profile.limits_problem(month)
+    if problem:
+        warn(problem)
     last = city.read(REGISTRY, "lastIssuedMonth")
     if last:
         say(f"Rewards were issued for months up to {month_text(last)}; new rows begin later than that.")

@@ -13,13 +13,6 @@ from heitje.chain.calendar import month_text
 Row = Mapping[str, Any]
 
 
-class Wanted(NamedTuple):
-    """A row of the profile, and whether a source confirms it."""
-
-    row: Row
-    confirmed: bool
-
-
 class Additions(NamedTuple):
     """Rows to add, in order, and what forbids it, in words."""
 
@@ -32,28 +25,25 @@ def in_force(rows: Sequence[Row], month: int) -> Row | None:
     return next((row for row in reversed(rows) if row["validFrom"] <= month), None)
 
 
-def additions(on_chain: Sequence[Row], wanted: Sequence[Wanted], last_issued: int) -> Additions:
+def additions(on_chain: Sequence[Row], wanted: Sequence[Row], last_issued: int) -> Additions:
     """What must be added so that for every month that can still change the row of the profile is in force.
 
     Args:
         on_chain: the rows of the registry, in the order in which they were added.
-        wanted: the rows of the profile, each beginning after the one before it.
+        wanted: the confirmed rows of the profile, each beginning after the one before it.
         last_issued: the last month for which rewards were issued; its rows cannot change any more.
     """
-    rows = [item.row for item in wanted]
-    missing = [item for item in wanted if item.row not in on_chain]
-    problems = [_too_early(item.row, last_issued) for item in missing if item.row["validFrom"] <= last_issued]
-    months = sorted({row["validFrom"] for row in [*on_chain, *rows]})
-    differing = next((m for m in months if m > last_issued and in_force(on_chain, m) != in_force(rows, m)), None)
-    first = in_force(rows, differing) if differing is not None else None
+    problems = [
+        _too_early(row, last_issued) for row in wanted if row not in on_chain and row["validFrom"] <= last_issued
+    ]
+    months = sorted({row["validFrom"] for row in [*on_chain, *wanted]})
+    differing = next((m for m in months if m > last_issued and in_force(on_chain, m) != in_force(wanted, m)), None)
+    first = in_force(wanted, differing) if differing is not None else None
     if first is None:
         return Additions([], problems)
-    todo = [item for item in wanted if item.row["validFrom"] >= first["validFrom"]]
-    problems += [
-        _superseded(item.row) for item in todo if item.row in on_chain and item.row["validFrom"] <= last_issued
-    ]
-    problems += [_unconfirmed(item.row) for item in todo if not item.confirmed]
-    return Additions([item.row for item in todo], problems)
+    rows = [row for row in wanted if row["validFrom"] >= first["validFrom"]]
+    problems += [_superseded(row) for row in rows if row in on_chain and row["validFrom"] <= last_issued]
+    return Additions(rows, problems)
 
 
 def _too_early(row: Row, last: int) -> str:
@@ -69,12 +59,4 @@ def _superseded(row: Row) -> str:
     return (
         f"{month}: this row is on the chain, but another one was added behind it, and it begins too early to be added"
         " again; put a row with its figures that begins in a month not issued for yet into the profile"
-    )
-
-
-def _unconfirmed(row: Row) -> str:
-    month = month_text(row["validFrom"])
-    return (
-        f"{month}: its figures were not read in a published source; look them up, write the source down, and set"
-        " confirmed = true"
     )

@@ -107,7 +107,8 @@ def activity_file():
 def rules_and_dates(town):
     """A row of limits is added, the dates are extended, and what ADMIN announced besides is cancelled."""
     row = (
-        f'[[rules]]\nvalid_from = "{month(3)}"\nhourly_adult = 570\nhourly_youth = 335\nmonth_limit = 21500\n'
+        f'[[rules]]\nvalid_from = "{month(3)}"\nvalid_to = "{month(14)}"\n'
+        "hourly_adult = 570\nhourly_youth = 335\nmonth_limit = 21500\n"
         'year_limit = 215000\nheadroom = 0\nconfirmed = true\nsource = "a test"\n\n# Codes of Statistics'
     )
     town.write("next.toml", profile_text("heerlen")[0].replace("# Codes of Statistics", row, 1))

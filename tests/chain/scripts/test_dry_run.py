@@ -13,7 +13,8 @@ from tests.support.signed import signer_of
 READS_ONLY = ("status", "verify")
 """Scripts that never sign, send or write."""
 ROW = (
-    '[[rules]]\nvalid_from = "{month}"\nhourly_adult = 570\nhourly_youth = 335\nmonth_limit = 21500\n'
+    '[[rules]]\nvalid_from = "{month}"\nvalid_to = "{month}"\n'
+    "hourly_adult = 570\nhourly_youth = 335\nmonth_limit = 21500\n"
     'year_limit = 215000\nheadroom = 0\nconfirmed = true\nsource = "a test"\n\n# Codes of Statistics'
 )
 

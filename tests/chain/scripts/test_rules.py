@@ -3,12 +3,13 @@
 
 import pytest
 
-from scripts._support.limits import Wanted, additions, in_force
+from scripts._support.limits import additions, in_force
 from tests.chain.scripts.conftest import BIG, profile
 from tests.support.scripts import month
 
 ROW = (
-    '[[rules]]\nvalid_from = "{month}"\nhourly_adult = {hourly}\nhourly_youth = 335\nmonth_limit = 21500\n'
+    '[[rules]]\nvalid_from = "{month}"\nvalid_to = "{month}"\n'
+    "hourly_adult = {hourly}\nhourly_youth = 335\nmonth_limit = 21500\n"
     'year_limit = 215000\nheadroom = 0\nconfirmed = {confirmed}\nsource = "a test"\n\n'
 )
 NEXT = "# Codes of Statistics"
@@ -48,6 +49,8 @@ def test_confirmed_rows_are_added_once_and_a_wrong_one_is_superseded(town):
 def test_rows_without_a_source_or_for_months_already_issued_for_are_refused(town):
     guessed = with_rows(town, "guessed.toml", (month(1), 570, "false"))
     assert f"{month(1)}: its figures were not read in a published source" in rules(town, "--add", guessed, code=1)
+    draft = with_rows(town, "draft.toml", (month(1), 570, "true"), (month(2), 580, "false"))
+    assert f"Refused: {month(2)}: its figures" in rules(town, "--add", draft, "--dry-run")
     town.report_file("earned.csv", [(BIG, town.number("ann"), 60, "")])
     town.run(*town.attest("earned.csv"))
     town.run(*town.mint("earned"))
@@ -110,10 +113,6 @@ def row(month_, hourly):
     return {"validFrom": month_, "hourlyAdult": hourly}
 
 
-def wanted(*rows):
-    return [Wanted(item, confirmed=True) for item in rows]
-
-
 A, B, C = row(100, 1), row(110, 2), row(120, 3)
 
 
@@ -128,12 +127,12 @@ A, B, C = row(100, 1), row(110, 2), row(120, 3)
     ],
 )
 def test_rows_are_added_until_the_chain_says_what_the_profile_says(on_chain, profile_rows, last, added):
-    found = additions(on_chain, wanted(*profile_rows), last)
+    found = additions(on_chain, profile_rows, last)
     assert (found.rows, found.problems) == (added, [])
     for month_ in range(last + 1, 130):
         assert in_force([*on_chain, *found.rows], month_) == in_force(profile_rows, month_)
 
 
 def test_a_mistaken_row_that_only_an_old_row_could_undo_is_said_to_need_a_new_one():
-    found = additions([A, row(110, 9)], wanted(A), 105)
+    found = additions([A, row(110, 9)], [A], 105)
     assert ["put a row with its figures" in problem for problem in found.problems] == [True]

@@ -35,20 +35,24 @@ library Signatures {
         return failure == ECDSA.RecoverError.NoError && recovered == signer;
     }
 
-    /// @notice Whether a contract says that the signature is its own. It can change nothing, gets at most
-    /// {ERC1271_GAS}, and of its answer one word is read, however long it is.
-    function isWalletSignature(bytes32 digest, address signer, bytes calldata signature)
-        internal
-        view
-        returns (bool valid)
-    {
-        if (signer.code.length == 0) return false;
-        bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+    /// @notice Whether a contract says that the signature is its own.
+    function isWalletSignature(bytes32 digest, address signer, bytes calldata signature) internal view returns (bool) {
+        return signer.code.length != 0 && answersYes(signer, question(digest, signature));
+    }
+
+    /// @notice What a contract wallet is asked. Writing it down costs gas of its own where a signature is long.
+    function question(bytes32 digest, bytes calldata signature) internal pure returns (bytes memory) {
+        return abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+    }
+
+    /// @notice Asks a contract, which can change nothing, gets at most {ERC1271_GAS}, and of whose answer one word is
+    /// read, however long it is.
+    function answersYes(address signer, bytes memory question_) internal view returns (bool yes) {
         bytes32 magic = bytes32(IERC1271.isValidSignature.selector);
         // Safe: writes the scratch space only. An answer shorter than a word is no answer.
         assembly ("memory-safe") {
-            let done := staticcall(ERC1271_GAS, signer, add(question, 32), mload(question), 0, 32)
-            valid := and(and(done, gt(returndatasize(), 31)), eq(mload(0), magic))
+            let done := staticcall(ERC1271_GAS, signer, add(question_, 32), mload(question_), 0, 32)
+            yes := and(and(done, gt(returndatasize(), 31)), eq(mload(0), magic))
         }
     }
 }

@@ -38,6 +38,11 @@ abstract contract Signing is Test {
         _keys[who] = key;
     }
 
+    /// @notice From now on the key of `owner` signs where `wallet` has to.
+    function signsFor(address owner, address wallet) internal {
+        _keys[wallet] = _keys[owner];
+    }
+
     function domain(string memory name, uint256 chainId, address verifier) internal pure returns (bytes32) {
         return keccak256(
             abi.encode(
@@ -100,6 +105,56 @@ abstract contract Signing is Test {
     {
         bytes32 typehash = keccak256("CancelAuthorization(address authorizer,bytes32 nonce)");
         return typed(separator, keccak256(abi.encode(typehash, authorizer, nonce)));
+    }
+
+    function permitDigest(
+        bytes32 separator,
+        address owner,
+        address spender,
+        uint256 value,
+        uint256 nonce,
+        uint256 deadline
+    ) internal pure returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+        );
+        return typed(separator, keccak256(abi.encode(typehash, owner, spender, value, nonce, deadline)));
+    }
+
+    function requestReplacementDigest(
+        bytes32 separator,
+        address registrar,
+        uint32 number,
+        address newHolder,
+        uint256 deadline
+    ) internal pure returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "RequestReplacement(address registrar,uint32 number,address newHolder,uint256 deadline)"
+        );
+        return typed(separator, keccak256(abi.encode(typehash, registrar, number, newHolder, deadline)));
+    }
+
+    function executeReplacementDigest(bytes32 separator, address replacer, bytes32 request, uint256 deadline)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes32 typehash = keccak256("ExecuteReplacement(address replacer,bytes32 request,uint256 deadline)");
+        return typed(separator, keccak256(abi.encode(typehash, replacer, request, deadline)));
+    }
+
+    function reduceDigest(bytes32 separator, address attester, uint256 uid, uint16 minutes_, uint256 deadline)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes32 typehash = keccak256("Reduce(address attester,uint256 uid,uint16 minutes,uint256 deadline)");
+        return typed(separator, keccak256(abi.encode(typehash, attester, uid, minutes_, deadline)));
+    }
+
+    function cancelReportDigest(bytes32 separator, address attester, bytes32 report) internal pure returns (bytes32) {
+        bytes32 typehash = keccak256("CancelReport(address attester,bytes32 report)");
+        return typed(separator, keccak256(abi.encode(typehash, attester, report)));
     }
 
     function reportDigest(bytes32 separator, Report memory item) internal pure returns (bytes32) {

@@ -55,12 +55,33 @@ contract AccountTest is Test {
         _assertIs(account, f);
     }
 
-    function testFuzz_withFlag_setsAndClearsOneBit(Fields memory f) public pure {
+    function testFuzz_withFlag_setsAndClearsTheseBitsOnly(Fields memory f, uint8 flag) public pure {
         Account account = _pack(f);
-        f.flags |= uint8(AccountLib.FROZEN);
-        _assertIs(account.withFlag(AccountLib.FROZEN, true), f);
-        f.flags &= ~uint8(AccountLib.FROZEN);
-        _assertIs(account.withFlag(AccountLib.FROZEN, false), f);
+        f.flags |= flag;
+        _assertIs(account.withFlag(flag, true), f);
+        f.flags &= ~flag;
+        _assertIs(account.withFlag(flag, false), f);
+    }
+
+    function test_flags_areTheOnesOfTheDesign() public pure {
+        Account account = Account.wrap(0);
+        assertEq(Account.unwrap(account.withFlag(AccountLib.FROZEN, true)), 2 ** 200);
+        assertEq(Account.unwrap(account.withFlag(AccountLib.REPLACING, true)), 2 ** 201);
+        assertEq(Account.unwrap(account.withFlag(AccountLib.DEAD, true)), 2 ** 202);
+        assertTrue(account.withFlag(AccountLib.FROZEN, true).isFrozen());
+        assertTrue(account.withFlag(AccountLib.REPLACING, true).isFrozen());
+        assertFalse(account.withFlag(AccountLib.DEAD, true).isFrozen());
+    }
+
+    function testFuzz_takeBack_takesFreshFirst(Fields memory f, uint256 value) public pure {
+        Account account = _pack(f);
+        value = value % (account.balance() + 1);
+        Account after_ = account.takeBack(value);
+        assertEq(after_.balance(), account.balance() - value);
+        if (value <= f.fresh) assertEq(after_.stale(), f.stale);
+        else assertEq(after_.fresh(), 0);
+        (f.fresh, f.stale) = (uint48(after_.fresh()), uint48(after_.stale()));
+        _assertIs(after_, f);
     }
 
     function testFuzz_debit_takesStaleFirst(Fields memory f, uint256 value) public pure {

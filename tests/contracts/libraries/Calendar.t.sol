@@ -44,6 +44,19 @@ contract CalendarTest is Test {
         assertGt(Calendar.endOfEpoch(Calendar.epochOf(timestamp, 6), 6), timestamp);
     }
 
+    /// @notice Every length an epoch can have: it begins with its first month and ends with its last.
+    function testFuzz_epochs_beginAndEndWithMonths(uint256 timestamp, uint256 which) public pure {
+        timestamp = bound(timestamp, 0, type(uint40).max);
+        uint256 months = [uint256(1), 2, 3, 4, 6, 12][which % 6];
+        uint256 epoch = Calendar.epochOf(timestamp, months);
+        assertEq(epoch, Calendar.monthOf(timestamp) / months);
+        uint256 end = Calendar.endOfEpoch(epoch, months);
+        assertEq(end, Calendar.startOf((epoch + 1) * months));
+        assertEq(Calendar.epochOf(end - 1, months), epoch);
+        assertEq(Calendar.epochOf(end, months), epoch + 1);
+        assertGt(end, timestamp);
+    }
+
     /// @dev `day` is 1 January of the first year, counted from 1970; returned is 1 January after the last.
     function _countDays(uint256 firstYear, uint256 lastYear, uint256 day) private pure returns (uint256) {
         for (uint256 year = firstYear; year <= lastYear; ++year) {

@@ -13,8 +13,8 @@ contract LedgerTest is Test {
         settled = uint48(bound(settled, 0, issued));
         clawedBack = uint48(bound(clawedBack, 0, issued - settled));
         expired = uint48(bound(expired, 0, issued - settled - clawedBack));
-        Ledger ledger = Ledger.wrap(uint256(clawedBack) * 2 ** 128).addIssued(issued).addSettled(settled);
-        ledger = ledger.addExpired(expired);
+        Ledger ledger = Ledger.wrap(0).addIssued(issued).addSettled(settled);
+        ledger = ledger.addClawedBack(clawedBack).addExpired(expired);
         assertEq(ledger.issued(), issued);
         assertEq(ledger.settled(), settled);
         assertEq(ledger.clawedBack(), clawedBack);
@@ -28,9 +28,11 @@ contract LedgerTest is Test {
         Ledger ledger = Ledger.wrap(word);
         assertEq(Ledger.unwrap(ledger.addIssued(amount)), word + amount);
         assertEq(Ledger.unwrap(ledger.addSettled(amount)), word + amount * 2 ** 64);
+        assertEq(Ledger.unwrap(ledger.addClawedBack(amount)), word + amount * 2 ** 128);
         assertEq(Ledger.unwrap(ledger.addExpired(amount)), word + amount * 2 ** 192);
         assertEq(ledger.issued() + amount, ledger.addIssued(amount).issued());
         assertEq(ledger.settled() + amount, ledger.addSettled(amount).settled());
+        assertEq(ledger.clawedBack() + amount, ledger.addClawedBack(amount).clawedBack());
         assertEq(ledger.expired() + amount, ledger.addExpired(amount).expired());
     }
 }

@@ -29,6 +29,18 @@ contract RulesTest is Test {
         }
     }
 
+    function testFuzz_withEnds_writesNothingElse(uint256 word, uint40 issueUntil, uint40 payUntil, uint40 redeemUntil)
+        public
+        pure
+    {
+        Rules rules = Rules.wrap(word).withEnds(issueUntil, payUntil, redeemUntil);
+        assertEq(rules.issueUntil(), issueUntil);
+        assertEq(rules.payUntil(), payUntil);
+        assertEq(rules.redeemUntil(), redeemUntil);
+        uint256 dates = uint256(issueUntil) * 2 ** 64 + uint256(payUntil) * 2 ** 104 + uint256(redeemUntil) * 2 ** 144;
+        assertEq(Rules.unwrap(rules), word % 2 ** 64 + dates + word / 2 ** 184 * 2 ** 184);
+    }
+
     function test_matrix_isTheSevenPairsOfTheDesign() public pure {
         Rules rules = RulesLib.create(0, 0, 0);
         uint256 on;

@@ -35,6 +35,26 @@ contract YearCapsTest is Test {
         assertEq(caps.lowered(), uint256(euros) * 100);
     }
 
+    function testFuzz_withLowered_leavesTheMonths(uint256 word, uint16 euros) public pure {
+        YearCaps caps = YearCaps.wrap(word).withLowered(euros);
+        assertEq(YearCaps.unwrap(caps), word % 2 ** 240 + uint256(euros) * 2 ** 240);
+        assertEq(caps.lowered(), uint256(euros) * 100);
+        assertEq(caps.inYear(), YearCaps.wrap(word).inYear());
+    }
+
+    function testFuzz_sub_changesOneMonthOnly(uint256 word, uint256 month, uint256 amount) public pure {
+        month = month % 12;
+        YearCaps caps = YearCaps.wrap(word);
+        amount = amount % (caps.inMonth(month) + 1);
+        YearCaps after_ = caps.sub(month, amount);
+        for (uint256 i = 0; i < 12; ++i) {
+            assertEq(after_.inMonth(i), caps.inMonth(i) - (i == month ? amount : 0));
+        }
+        assertEq(after_.inYear(), caps.inYear() - amount);
+        assertEq(after_.lowered(), caps.lowered());
+        assertEq(YearCaps.unwrap(after_.add(month, amount)), word);
+    }
+
     function _check(uint256 word) private pure {
         YearCaps caps = YearCaps.wrap(word);
         uint256 sum;

@@ -21,6 +21,10 @@ abstract contract Test {
         if (condition) revert("assertion failed: not false");
     }
 
+    function assertFalse(bool condition, string memory what) internal pure {
+        if (condition) revert(string.concat("assertion failed: ", what));
+    }
+
     function assertEq(uint256 actual, uint256 expected) internal pure {
         assertEq(actual, expected, "");
     }

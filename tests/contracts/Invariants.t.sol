@@ -115,6 +115,11 @@ contract InvariantsTest is Test {
             _handler.reward(i);
             _handler.payBatch(uint256(keccak256(abi.encode(i))));
         }
+        for (uint256 i = 0; i < 6; ++i) {
+            // Twelve payments of one contract wallet.
+            _handler.payBatch(2 ** 16 * 3 * i + 11);
+        }
+        invariant_theBooks();
         for (uint256 i = 0; i < 9; ++i) {
             _handler.redeem(i * 7);
         }

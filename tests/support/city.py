@@ -28,6 +28,7 @@ from heitje.chain.calendar import month_of
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain, Group, Line
 from tests.support.anvil import RpcRefused, receipt_of, rpc
+from tests.support.later import LaterLife
 from tests.support.signed import Payment, Report, signer_of
 from tests.support.wallet import Safe
 
@@ -82,7 +83,7 @@ class Refused(Exception):
 
 
 @dataclass
-class City:
+class City(LaterLife):
     """The contracts of a city and the keys of everybody in it. Members are told apart by their numbers."""
 
     url: str
@@ -90,6 +91,8 @@ class City:
     addresses: dict[str, str] = field(default_factory=dict)
     domains: dict[str, Domain] = field(default_factory=dict)
     programme: int = 0
+    phones: dict[int, str] = field(default_factory=dict)
+    """Whose key a member has now, where it is not the first one, by number."""
     wallets: dict[str, Safe] = field(default_factory=dict)
     """Contract wallets, by the name of whom they stand for: they sign and send in place of that person's key."""
     _interfaces: dict[str, Interface] = field(default_factory=dict)
@@ -99,20 +102,21 @@ class City:
     # Founding
 
     @classmethod
-    def found(cls, url: str, *, cap: int = 1_000_000, months_back: int = 2) -> "City":
+    def found(cls, url: str, *, cap: int = 1_000_000, months_back: int = 2, epoch_months: int = 6) -> "City":
         """Deploys the contracts, gives the roles, adds a rule and opens a programme with one attester.
 
         Args:
             url: of the chain.
             cap: of the programme, in cents.
             months_back: how many months before the current one may still be rewarded.
+            epoch_months: how many months an epoch has.
         """
         city = cls(url, int(rpc(url, "eth_chainId"), 16))
         now = city.now()
         admin = signer_of("admin").address
         city._deploy("authority", "Authority", admin)
         authority = city.addresses["authority"]
-        terms = (now + 3 * YEAR, now + 4 * YEAR, now + 5 * YEAR, 180 * DAY, 180 * DAY, 14 * DAY, 6)
+        terms = (now + 3 * YEAR, now + 4 * YEAR, now + 5 * YEAR, 180 * DAY, 180 * DAY, 14 * DAY, epoch_months)
         city._deploy("token", "MunicipalToken", authority, "Test Heitje", "THT", terms)
         token = city.addresses["token"]
         city._deploy("registry", "ActivityRegistry", authority, token, ZERO_ADDRESS, months_back, 42 * DAY)
@@ -201,8 +205,8 @@ class City:
         return self.wallets.get(name) or signer_of(name)
 
     def member(self, number: int) -> KeySigner | Safe:
-        """The key or wallet of the member with this number."""
-        return self.signer(f"member {number}")
+        """The key or wallet of the member with this number: another one after a replacement."""
+        return self.signer(self.phones.get(number, f"member {number}"))
 
     def address_of(self, number: int) -> str:
         """The address of the member with this number."""

@@ -109,9 +109,9 @@ def _build(
 ) -> Parts:
     work, news, clock = Bell(), Gong(), time.time
     admitters: dict[Kind, Admitter] = {
-        Kind.PAYMENT: PaymentAdmitter(),
+        Kind.PAYMENT: PaymentAdmitter(deployment.epoch_months),
         Kind.REPORT: ReportAdmitter(),
-        Kind.REDEMPTION: RedemptionAdmitter(),
+        Kind.REDEMPTION: RedemptionAdmitter(deployment.epoch_months),
         Kind.CANCELLATION: CancellationAdmitter(),
     }
     intake = Intake(store, admitters, render=render_bytes, work=work, clock=clock)
@@ -207,7 +207,7 @@ def _app(parts: Parts) -> FastAPI:
             activities=ActivityService(store),
             reports=ReportService(store, intake, parts.node, contracts, deployment.registry_domain, carrier),
             redemptions=RedemptionService(store, intake, parts.node, contracts, domains, carrier),
-            ledger=LedgerService(store, contracts.desk, clock),
+            ledger=LedgerService(store, contracts.desk, clock, deployment.epoch_months),
             health=Health(store, parts.node, clock),
             news=parts.news,
         )

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""The token's books, rebuilt from its events: every account, every sum, the class matrix and the pause flag."""
+"""The token's books, rebuilt from its events: every account, every sum, class matrix, pause flag and dates."""
 
-from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from heitje.audit.facts import Dates
 from heitje.audit.findings import Findings, Moment, euros
+from heitje.audit.scratch import Scratch, TakenBack
 from heitje.chain import events
 from heitje.chain.account import Account, Class, Flag
 from heitje.chain.addresses import ZERO_ADDRESS
@@ -28,15 +29,6 @@ _NOBODY: Final = Account()
 
 
 @dataclass(frozen=True, slots=True)
-class Dates:
-    """The last seconds (Unix time) of issuing, paying and redeeming, as the token gives them."""
-
-    issue_until: int
-    pay_until: int
-    redeem_until: int
-
-
-@dataclass(frozen=True, slots=True)
 class Refund:
     """Credits a shop gave back to a resident, by an ERC-3009 authorization with this nonce."""
 
@@ -46,24 +38,6 @@ class Refund:
     nonce: bytes
     block: int
     transaction: str | None
-
-
-@dataclass
-class Scratch:
-    """What one transaction has announced and not yet done, or done and not yet explained."""
-
-    paid: dict[int, bytes] = field(default_factory=dict)
-    """Digest of each `Transfer` that is a signed payment, by its place among the transaction's logs."""
-    rewards: deque[tuple[str, int]] = field(default_factory=deque)
-    authorization: tuple[str, bytes] | None = None
-    expiry: tuple[str, int] | None = None
-    escrowed: deque[tuple[str, str, int, bytes]] = field(default_factory=deque)
-    """(desk, shop, cents, nonce) of credits that came into escrow."""
-    releases: deque[tuple[str, int, int]] = field(default_factory=deque)
-    """(desk, number, cents) of credits a desk said it gives back."""
-    settled: dict[str, int] = field(default_factory=dict)
-    """Cents each desk said it burns."""
-    desks: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -92,12 +66,15 @@ class Books:
 
     dates: Dates
     findings: Findings
+    announced: Dates | None = None
+    """The dates as of the last event; None while they are not known."""
     accounts: dict[str, Account] = field(default_factory=dict)
     holders: dict[int, str] = field(default_factory=dict)
     matrix: set[tuple[int, int]] = field(default_factory=lambda: set(INITIAL_MATRIX))
     paused: bool = False
     sums: Sums = field(default_factory=Sums)
     refunds: list[Refund] = field(default_factory=list)
+    extensions: int = 0
 
     # Reading
 
@@ -112,7 +89,7 @@ class Books:
     def _ended(self, moment: Moment) -> bool:
         return moment.time > self.dates.pay_until
 
-    def _rolled(self, address: str, moment: Moment) -> Account:
+    def rolled(self, address: str, moment: Moment) -> Account:
         """An account just before it is written: what has expired must have been burnt by now."""
         account = self.accounts.get(address, _NOBODY)
         if account.holder_class != Class.RESIDENT:
@@ -131,7 +108,7 @@ class Books:
         if event.sender == ZERO_ADDRESS:
             self._reward(event, scratch, moment)
         elif event.recipient == ZERO_ADDRESS:
-            self._burn(event, scratch, moment)
+            self._burn(index, event, scratch, moment)
         else:
             self._move(index, event, scratch, moment)
 
@@ -144,15 +121,18 @@ class Books:
             self.findings.add(
                 "mint-without-report", f"{euros(event.value)} was created for {event.recipient}; {said}", moment
             )
-        account = self._rolled(event.recipient, moment)
+        account = self.rolled(event.recipient, moment)
         if account.holder_class != Class.RESIDENT:
             self.findings.add("reward-not-resident", f"{event.recipient} was rewarded and is no resident", moment)
         self.accounts[event.recipient] = account.reward(event.value)
 
-    def _burn(self, event: events.Transfer, scratch: Scratch, moment: Moment) -> None:
+    def _burn(self, index: int, event: events.Transfer, scratch: Scratch, moment: Moment) -> None:
         account = self.account(event.sender)
         if account.holder_class == Class.DESK:
             self._settle(event, account, scratch, moment)
+            return
+        if index in scratch.taking_back:
+            self._take_back(event, scratch, moment)
             return
         rolled, burned = account.roll(moment.epoch, ended=self._ended(moment))
         if burned != event.value or burned == 0:
@@ -166,6 +146,30 @@ class Books:
         self.sums.expired += event.value
         self.sums.expiries += 1
         scratch.expiry = (event.sender, event.value)
+
+    def _take_back(self, event: events.Transfer, scratch: Scratch, moment: Moment) -> None:
+        """A burn that a clawback made: fresh before stale, and only a resident's."""
+        account = self.rolled(event.sender, moment)
+        self.findings.check(
+            account.holder_class == Class.RESIDENT,
+            "clawback-not-resident",
+            f"{euros(event.value)} of {event.sender} was clawed back, who is no resident",
+            moment,
+        )
+        if event.value > account.balance:
+            self._wrong("overdrawn", f"{euros(event.value)} was clawed back of {euros(account.balance)}", moment)
+        self.accounts[event.sender] = account.take_back(min(event.value, account.balance))
+        self.sums.clawed_back += event.value
+        scratch.burnt = (event.sender, event.value, account.balance)
+
+    def clawed_back(self, event: events.ClawedBack, scratch: Scratch, moment: Moment) -> None:
+        """The token says what a clawback burnt; a registry must say of which attestation."""
+        address, amount, held = scratch.burnt or ("", 0, 0)
+        scratch.burnt = None
+        fits = (address, amount) == (event.account, event.amount) and self.holders.get(event.number) == address
+        message = f"{euros(event.amount)} of number {event.number} is said to be clawed back; the burn is another"
+        self.findings.check(fits, "clawback-without-burn", message, moment)
+        scratch.taken_back.append(TakenBack(event.number, event.amount, held))
 
     def _settle(self, event: events.Transfer, desk: Account, scratch: Scratch, moment: Moment) -> None:
         said = scratch.settled.pop(event.sender, 0)
@@ -181,7 +185,10 @@ class Books:
 
     def _move(self, index: int, event: events.Transfer, scratch: Scratch, moment: Moment) -> None:
         sender, recipient, value = event.sender, event.recipient, event.value
-        payer, payee = self._rolled(sender, moment), self._rolled(recipient, moment)
+        if index in scratch.replacing:
+            scratch.moved = (sender, recipient, value)  # whoever takes over moves it
+            return
+        payer, payee = self.rolled(sender, moment), self.rolled(recipient, moment)
         nonce = self._use_authorization(sender, scratch, moment)
         signed = index in scratch.paid
         self._check_move(event, payer, payee, nonce, moment)
@@ -215,6 +222,8 @@ class Books:
         """Counts a move between people and shops as what it is."""
         if signed:
             self.sums.payments += 1
+            if self._ended(moment):
+                self._wrong("paid-late", f"{event.sender} paid after the last day of paying", moment)
             if event.value == 0:
                 self._wrong("zero-payment", f"{event.sender} paid nothing by signature", moment)
         elif nonce is not None:
@@ -264,7 +273,8 @@ class Books:
             scratch.desks.add(event.recipient)
             return replace(payer, open_redemptions=payer.open_redemptions + 1), payee
         said = scratch.releases.popleft() if scratch.releases else None
-        if said != (event.sender, payee.number, event.value):
+        live = self.holders.get(payee.number) == event.recipient
+        if said != (event.sender, payee.number, event.value) or not live:
             self._wrong(
                 "release-without-redemption",
                 f"desk {event.sender} gave {euros(event.value)} to {event.recipient} without ending a redemption",
@@ -286,7 +296,7 @@ class Books:
 
     def payment_failed(self, event: events.PaymentFailed, moment: Moment) -> None:
         """A payment that consumed its nonce without paying."""
-        account = self._rolled(event.payer, moment)
+        account = self.rolled(event.payer, moment)
         self.findings.check(
             account.nonce == event.nonce,
             "nonce-gap",
@@ -320,7 +330,7 @@ class Books:
 
     def class_set(self, event: events.ClassSet, moment: Moment) -> None:
         """An account gets another class: only when it is empty, merchant to closing and back aside."""
-        account = self._rolled(event.account, moment)
+        account = self.rolled(event.account, moment)
         old, new = account.holder_class, event.holder_class
         if event.number == 0:
             fits = account.number == 0 and account.balance == 0 and {old, new} == {Class.NONE, Class.DESK}
@@ -337,11 +347,28 @@ class Books:
 
     def set_frozen(self, number: int, address: str, frozen: bool, moment: Moment) -> None:  # noqa: FBT001
         """An account is frozen, or no longer."""
-        account = self._rolled(address, moment)
+        account = self.rolled(address, moment)
         fits = self.holders.get(number) == address and bool(account.flags & Flag.FROZEN) != frozen
         self.findings.check(fits, "freeze", f"{address} was frozen or unfrozen and was so already", moment)
         flags = account.flags | Flag.FROZEN if frozen else account.flags & ~Flag.FROZEN
         self.accounts[address] = replace(account, flags=int(flags))
+
+    def extended(self, event: events.WindDownExtended, moment: Moment) -> None:
+        """The dates of winding down moved: only away, in order, and none that has passed."""
+        after, before = Dates(event.issue_until, event.pay_until, event.redeem_until), self.announced
+        in_order = after.issue_until <= after.pay_until <= after.redeem_until
+        fits = in_order and (
+            before is None
+            or all(
+                old <= new and (old == new or moment.time <= old)
+                for old, new in zip(before.each, after.each, strict=True)
+            )
+        )
+        self.findings.check(
+            fits, "wind-down", f"the dates became {after.each}: back, out of order, or after one had passed", moment
+        )
+        self.announced = after
+        self.extensions += 1
 
     def set_paused(self, paused: bool, moment: Moment) -> None:  # noqa: FBT001 - the two events
         """Rewards and payments by residents stop, or go on."""

@@ -3,12 +3,13 @@
 
 from heitje.audit.compare import differences
 from heitje.audit.discover import Discovery
-from heitje.audit.findings import AuditImpossible, Findings, Moment
+from heitje.audit.findings import AuditImpossible, Findings, Place
 from heitje.audit.locate import locate
 from heitje.audit.reader import Reader
 from heitje.audit.refunds import exceptions
 from heitje.audit.replay import Replay
 from heitje.audit.report import Result
+from heitje.audit.signatures import untold_note
 from heitje.audit.walk import walk
 from heitje.chain.addresses import to_address
 from heitje.chain.node import Node, RpcNode
@@ -43,11 +44,14 @@ async def audit(node: Node, token: str) -> Result:
     sums, total = replay.books.sums, replay.books.total()
     if sums.supply != total:
         message = f"balances add up to {total} cents, issued less what left to {sums.supply}"
-        findings.add("equation", message, Moment(head.number, head.time))
+        findings.add("equation", message, Place(head.number))
+    await replay.wallets.ask(reader, head.number, findings)
+    if replay.wallets.untold:
+        notes.append(untold_note(replay.wallets))
     found, compared = await differences(reader, replay, facts)
     for finding in await locate(reader, facts, found) if found else []:
         findings.put(finding)
-    excused = await exceptions(reader, facts, replay.books.refunds)
+    excused = await exceptions(reader, facts, replay.books)
     again = await reader.header(head.number)
     if again.hash != head.hash:
         raise AuditImpossible(f"block {head.number} was replaced while the chain was read; please run the audit again")

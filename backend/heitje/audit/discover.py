@@ -2,23 +2,25 @@
 """Finds a city's contracts from its token alone, by what the chain says, never by name."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
-from heitje.audit.books import Dates
-from heitje.audit.findings import AuditImpossible, Findings, Moment
+from heitje.audit.facts import CityFacts, Dates, DeskFacts, RegistryFacts
+from heitje.audit.findings import AuditImpossible, Findings, Place
 from heitje.audit.reader import Header, Reader
-from heitje.audit.replay import CityFacts, RegistryFacts
 from heitje.chain import events, logs
 from heitje.chain.abi import Interface, load
 from heitje.chain.account import Class
 from heitje.chain.typed_data import Domain
 
+OF_REGISTRIES: Final = ("issue", "clawback")
+"""Functions of the token that only registries may call."""
+
 
 class Discovery:
     """Looks a city up as of one block.
 
-    Registries are those that ever got the role to which `issue` of the token belongs, desks those that ever got class
-    desk, authorities those that any of the contracts ever named as theirs.
+    Registries are those that ever got a role to which `issue` or `clawback` of the token belongs, desks those that ever
+    got class desk, authorities those that any of the contracts ever named as theirs.
     """
 
     def __init__(self, reader: Reader, token: str, head: Header, findings: Findings, notes: list[str]) -> None:
@@ -42,6 +44,7 @@ class Discovery:
         name = await self._view(interface, token, "name")
         symbol = await self._view(interface, token, "symbol")
         _, _, *dates = await self._view(interface, token, "rules")
+        _, domain_name, version, *_ = await self._view(interface, token, "eip712Domain")
         deployed = await self._deploy_block(interface)
         authority = await self._view(interface, token, "authority")
         first = await self._first_block(authority, deployed)
@@ -56,9 +59,13 @@ class Discovery:
             name=name,
             symbol=symbol,
             chain_id=chain_id,
+            domain=Domain(domain_name, version, chain_id, token),
             dates=Dates(*dates),
+            first_dates=await self._first_dates(interface, deployed),
+            epoch_months=await self._view(interface, token, "epochMonths"),
+            replacement_window=await self._view(interface, token, "replacementWindow"),
             registries=registries,
-            desks=tuple(desks),
+            desks={address: await self._desk(address) for address in desks},
             authorities=tuple(sorted(authorities)),
             first_block=min([deployed, *starts]),
             deploy_block=deployed,
@@ -82,7 +89,7 @@ class Discovery:
                     f"the code of {address} is not the {name} of this version of Heitje: it may do other things than "
                     "the published source, so nothing it says can be relied on"
                 )
-                self._findings.add("other-code", message, Moment(self._head.number, self._head.time))
+                self._findings.add("other-code", message, Place(self._head.number))
 
     async def _view(self, interface: Interface, address: str, function: str) -> Any:
         return await self._reader.view(interface, address, self._head.number, function)
@@ -102,8 +109,19 @@ class Discovery:
             )
         else:
             message = f"the token says it was deployed in block {said} and was there before"
-            self._findings.add("deploy-block", message, Moment(said, self._head.time))
+            self._findings.add("deploy-block", message, Place(said))
         return 0
+
+    async def _first_dates(self, interface: Interface, deployed: int) -> Dates | None:
+        """The dates of winding down as they were at deployment; None if the node no longer has the state of then."""
+        answers = await self._reader.views(interface, self._token, deployed, [("rules", ())])
+        return None if answers[0] is None else Dates(*answers[0][2:])
+
+    async def _desk(self, address: str) -> DeskFacts:
+        """A desk's constants. What does not answer is no desk of ours, which its code has told already."""
+        calls: list[tuple[str, tuple[()]]] = [(name, ()) for name in ("reclaimAfter", "lockedReclaimAfter")]
+        answers = await self._reader.views(load("RedemptionDesk"), address, self._head.number, calls)
+        return DeskFacts(*(answer or 0 for answer in answers))
 
     async def _first_block(self, address: str, known: int) -> int:
         """The block in which a contract appeared, at most `known` if it was there by then; 0 if that cannot be told."""
@@ -135,40 +153,44 @@ class Discovery:
     async def _registries(self, authorities: list[str], first: int, chain_id: int) -> dict[str, RegistryFacts]:
         topics = [logs.ROLE_GRANTED, logs.TARGET_FUNCTION_ROLE_UPDATED]
         found = await self._reader.all_logs(authorities, topics, first, self._head.number)
-        selector = load("MunicipalToken").function("issue").selector
-        roles: set[int] = set()
-        members: dict[tuple[int, str], Moment] = {}
+        token = load("MunicipalToken")
+        selectors = {token.function(name).selector: name for name in OF_REGISTRIES}
+        roles: dict[int, str] = {}
+        members: dict[tuple[int, str], Place] = {}
         for log in found:
             event = _decode(log)
             if isinstance(event, events.TargetFunctionRoleUpdated):
-                if (event.target, event.selector) == (self._token, selector):
-                    roles.add(event.role)
+                if event.target == self._token and event.selector in selectors:
+                    roles.setdefault(event.role, selectors[event.selector])
             elif isinstance(event, events.RoleGranted):
-                moment = Moment(int(log["blockNumber"], 16), self._head.time, log["transactionHash"])
-                members.setdefault((event.role, event.account), moment)
+                place = Place(int(log["blockNumber"], 16), log["transactionHash"])
+                members.setdefault((event.role, event.account), place)
         registries: dict[str, RegistryFacts] = {}
-        for (role, account), moment in members.items():
+        for (role, account), place in members.items():
             if role in roles and account not in registries:
                 facts = await self._registry(account, chain_id)
                 if facts is not None:
                     registries[account] = facts
-                else:
+                elif roles[role] == "issue":
                     message = f"{account} was allowed to create credits and is no activity registry of this token"
-                    self._findings.add("minter-no-registry", message, moment)
+                    self._findings.add("minter-no-registry", message, place)
+                else:
+                    message = f"{account} was allowed to take credits back and is no activity registry of this token"
+                    self._findings.add("corrector-no-registry", message, place)
         return registries
 
     async def _registry(self, address: str, chain_id: int) -> RegistryFacts | None:
         """What a registry says of itself; None if it is none, or not of this token."""
-        names = ("token", "monthsBack", "predecessor", "eip712Domain")
+        names = ("token", "monthsBack", "predecessor", "clawbackWindow", "eip712Domain")
         calls: list[tuple[str, tuple[()]]] = [(name, ()) for name in names]
         block = self._head.number
         answers = await self._reader.views(load("ActivityRegistry"), address, block, calls)
-        token, months_back, predecessor, domain = answers
+        token, months_back, predecessor, window, domain = answers
         if token != self._token or None in answers:
             return None
         _, name, version, _, _, _, _ = domain
         # Chain and contract are ours to know, not the registry's to say.
-        return RegistryFacts(Domain(name, version, chain_id, address), months_back, predecessor)
+        return RegistryFacts(Domain(name, version, chain_id, address), months_back, predecessor, window)
 
 
 def _decode(log: dict[str, Any]) -> events.Event | None:

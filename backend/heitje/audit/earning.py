@@ -5,18 +5,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from heitje.audit.books import Books, Scratch
+from heitje.audit.books import Books
+from heitje.audit.caps import Caps, earned_in
+from heitje.audit.facts import RegistryFacts
 from heitje.audit.findings import Findings, Moment, euros
 from heitje.audit.roles import Authorities
-from heitje.audit.signatures import signed_by
+from heitje.audit.scratch import Scratch
+from heitje.audit.signatures import Claim, Wallets, is_key_signature
 from heitje.chain import events
 from heitje.chain.account import Class
 from heitje.chain.calendar import MONTHS_PER_YEAR, month_text
-from heitje.chain.typed_data import Domain, Line, release_digest, report_digest
+from heitje.chain.typed_data import Line, release_digest, report_digest
 from heitje.chain.words import Attestation, AttestationStatus, uid_of
 
 MAX_LINES: Final = 200
 MONTH_LIMIT: Final = 1 << 20
+LOWERED_LIMIT: Final = 1 << 16
 MINUTES_PER_HOUR: Final = 60
 
 
@@ -28,48 +32,40 @@ class Programme:
     from_month: int
     to_month: int
     used: int = 0
-    attesters: set[str] = field(default_factory=set)
-
-
-@dataclass
-class Caps:
-    """What each number earned per month, in cents, over all registries."""
-
-    months: dict[tuple[int, int], int] = field(default_factory=dict)
-    years: dict[tuple[int, int], int] = field(default_factory=dict)
-
-    def earned(self, number: int, month: int) -> tuple[int, int]:
-        """Cents in that month, and in its year."""
-        year = month // MONTHS_PER_YEAR
-        return self.months.get((number, month), 0), self.years.get((number, year), 0)
-
-    def add(self, number: int, month: int, cents: int) -> None:
-        """Adds a reward."""
-        in_month, in_year = self.earned(number, month)
-        self.months[number, month] = in_month + cents
-        self.years[number, month // MONTHS_PER_YEAR] = in_year + cents
+    attesters: dict[str, bool] = field(default_factory=dict)
+    """Whether an attester is appointed, of everyone who ever was."""
 
 
 @dataclass
 class Registry:
-    """One registry. `months_back` is its own constant."""
+    """One registry. The selectors are of its own `issue`, and of what it may have the token do."""
 
     address: str
-    domain: Domain
-    months_back: int
+    facts: RegistryFacts
     issue_selector: bytes
     token: str
-    token_issue_selector: bytes
+    token_selectors: dict[str, bytes]
     books: Books
     authorities: Authorities
-    caps: Caps
+    city_caps: list[Caps]
+    """Those of all registries, this one's own included."""
+    wallets: Wallets
     findings: Findings
+    caps: Caps = field(default_factory=Caps)
     programmes: dict[int, Programme] = field(default_factory=dict)
     activities: dict[int, events.ActivityOpened] = field(default_factory=dict)
     rules: list[events.RuleAdded] = field(default_factory=list)
     attestations: dict[int, int] = field(default_factory=dict)
     """Words by uid: amounts, minutes and times as the registry must have stored them."""
     reports: set[bytes] = field(default_factory=set)
+    cancelled: set[bytes] = field(default_factory=set)
+    """Reports that programme staff cancelled, whoever signed them."""
+    withdrawn: set[tuple[str, bytes]] = field(default_factory=set)
+    """(attester, report) of those an attester cancelled, which binds only the attester's own."""
+    reductions: int = 0
+    clawbacks: int = 0
+    written_off: int = 0
+    """Cents that were struck and could not be taken back."""
     last_issued_month: int = 0
     predecessor: "Registry | None" = None
     """The registry it names as the one before it, if that is one of this city's."""
@@ -95,8 +91,7 @@ class Registry:
 
     def attester_set(self, event: events.AttesterSet, moment: Moment) -> None:
         """An attester is appointed or dismissed."""
-        attesters = self._programme(event.programme, moment).attesters
-        (attesters.add if event.appointed else attesters.discard)(event.attester)
+        self._programme(event.programme, moment).attesters[event.attester] = event.appointed
 
     def rule_added(self, event: events.RuleAdded, moment: Moment) -> None:
         """A row of limits, for months not issued for yet."""
@@ -148,8 +143,10 @@ class Registry:
 
     def report_issued(self, event: events.ReportIssued, scratch: Scratch, moment: Moment) -> None:
         """A report: both signatures, both rights, the activity, every line; then what must be minted is announced."""
-        may_mint = self.authorities.may_call(self.address, self.token, self.token_issue_selector, moment.time)
-        self._check(may_mint, "registry-not-minter", f"{self.address} issued and may not mint", moment)
+        self._check(self.may_have_the_token("issue", moment), "registry-not-minter", f"{self.address} may not", moment)
+        before = self.predecessor
+        alone = before is None or not before.may_have_the_token("issue", moment)
+        self._check(alone, "predecessor-issues", f"{self.facts.predecessor} could still issue as well", moment)
         activity = self.activities.get(event.activity)
         if activity is None:
             self._check(False, "report-activity", f"activity {event.activity} was never opened", moment)
@@ -171,7 +168,8 @@ class Registry:
         self.last_issued_month = max(self.last_issued_month, activity.month)
 
     def _check_signatures(self, event: events.ReportIssued, moment: Moment) -> None:
-        digest = report_digest(self.domain, event.attester, event.activity, event.lines, event.deadline, event.serial)
+        domain = self.facts.domain
+        digest = report_digest(domain, event.attester, event.activity, event.lines, event.deadline, event.serial)
         self._check(
             digest == event.report,
             "report-digest",
@@ -180,23 +178,31 @@ class Registry:
         )
         self._check(event.report not in self.reports, "report-twice", "this report was issued before", moment)
         self.reports.add(event.report)
-        self._check(
-            signed_by(event.attester, digest, event.attester_signature),
-            "attester-signature",
-            f"the report is not signed by its attester {event.attester}",
-            moment,
-        )
-        release = release_digest(self.domain, event.issuer, digest, event.skip)
-        self._check(
-            signed_by(event.issuer, release, event.issuer_signature),
-            "issuer-signature",
-            f"the release of the report is not signed by its issuer {event.issuer}",
-            moment,
-        )
+        stands = not self.is_cancelled(event.report, event.attester)
+        self._check(stands, "cancelled-issued", f"the report 0x{event.report.hex()} had been cancelled", moment)
+        release = release_digest(domain, event.issuer, digest, event.skip)
+        self._check_signed("attester", event.attester, digest, event.attester_signature, moment)
+        self._check_signed("issuer", event.issuer, release, event.issuer_signature, moment)
+
+    def _check_signed(self, role: str, signer: str, digest: bytes, signature: bytes, moment: Moment) -> None:
+        """Checks a key's signature; what is none may be a contract's, which must be asked."""
+        if is_key_signature(signer, digest, signature):
+            return
+        code, message = f"{role}-signature", f"the report is not signed by its {role} {signer}"
+        place = (moment.block, moment.transaction)
+        self.wallets.claims.append(Claim(signer, digest, signature, self.address, *place, code, message))
+
+    def is_cancelled(self, report: bytes, attester: str) -> bool:
+        """Whether a report of this attester was cancelled."""
+        return report in self.cancelled or (attester, report) in self.withdrawn
+
+    def may_have_the_token(self, function: str, moment: Moment) -> bool:
+        """Whether this registry may have the token issue, or claw back, at this moment."""
+        return self.authorities.may_call(self.address, self.token, self.token_selectors[function], moment.time)
 
     def _check_rights(self, event: events.ReportIssued, programme: Programme, moment: Moment) -> None:
         self._check(
-            event.attester in programme.attesters,
+            programme.attesters.get(event.attester, False),
             "attester-not-appointed",
             f"{event.attester} was no attester of the programme then",
             moment,
@@ -221,7 +227,7 @@ class Registry:
             moment,
         )
         self._check(
-            moment.month - self.months_back <= activity.month <= moment.month,
+            moment.month - self.facts.months_back <= activity.month <= moment.month,
             "month-range",
             f"rewards for {month_text(activity.month)} were issued in {month_text(moment.month)}",
             moment,
@@ -280,8 +286,31 @@ class Registry:
         if rule is None:
             self._check(False, "no-rule", f"no limits are in force for {month_text(month)}", moment)
             return
-        in_month, in_year = self.caps.earned(number, month)
+        in_month, in_year = earned_in(self.city_caps, number, month)
+        year = month // MONTHS_PER_YEAR
+        lowered = self.lowered_by(number, year)
         within = in_month + amount <= rule.month_limit - rule.headroom
         self._check(within, "month-limit", f"{where} goes above the limit of {month_text(month)}", moment)
-        within = in_year + amount <= rule.year_limit - rule.headroom
-        self._check(within, "year-limit", f"{where} goes above the limit of {month // MONTHS_PER_YEAR}", moment)
+        within = in_year + amount <= rule.year_limit - rule.headroom - lowered
+        self._check(within, "year-limit", f"{where} goes above the limit of {year}", moment)
+
+    # A person's year
+
+    def year_lowered(self, event: events.YearLowered, moment: Moment) -> None:
+        """The registrar set by how much a person's year is lowered."""
+        fits = event.number in self.books.holders and max(event.year, event.euros) < LOWERED_LIMIT
+        self._check(fits, "year-lowered", f"the year {event.year} of number {event.number}, which is nobody's", moment)
+        self.caps.lowered[event.number, event.year] = event.euros
+
+    def lowered_by(self, number: int, year: int) -> int:
+        """Cents a person's year is lowered by: here, or by a registry before this one, whichever is more."""
+        before = 0 if self.predecessor is None else self.predecessor.lowered_by(number, year)
+        return max(self.caps.lowered_by(number, year), before)
+
+    def earned(self, number: int, month: int) -> tuple[int, int]:
+        """Cents in a month and in its year, here and in the registries before this one."""
+        here = self.caps.earned(number, month)
+        if self.predecessor is None:
+            return here
+        before = self.predecessor.earned(number, month)
+        return here[0] + before[0], here[1] + before[1]

@@ -2,27 +2,35 @@
 """What an audit finds, and where."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
-from heitje.chain.calendar import epoch_of, month_of
+from heitje.chain.calendar import month_of
 
 LISTED: Final = 100
 """So many findings are listed; the rest are counted. One lie can have very many consequences."""
 
 
 @dataclass(slots=True)
-class Moment:
-    """Where in the chain the audit is. `time` is the block's, Unix seconds; month and epoch are of it, in UTC."""
+class Place:
+    """Where in the chain something is."""
 
     block: int
-    time: int
     transaction: str | None = None
+
+
+@dataclass(slots=True)
+class Moment(Place):
+    """Where in the chain the audit is. `time` is the block's, Unix seconds; month and epoch are of it, in UTC."""
+
+    time: int = 0
     month: int = 0
     epoch: int = 0
 
-    def __post_init__(self) -> None:
-        self.month = month_of(self.time)
-        self.epoch = epoch_of(self.time)
+    @classmethod
+    def of(cls, block: int, time: int, epoch_months: int) -> Self:
+        """The moment of a block, in a city whose epochs have so many months."""
+        month = month_of(time)
+        return cls(block, None, time, month, month // epoch_months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +50,9 @@ class Findings:
     listed: list[Finding] = field(default_factory=list)
     count: int = 0
 
-    def add(self, code: str, message: str, moment: Moment | None = None) -> None:
-        """Adds a finding at a moment of the chain, or at none."""
-        where = (None, None) if moment is None else (moment.block, moment.transaction)
-        self.put(Finding(code, message, *where))
+    def add(self, code: str, message: str, place: Place) -> None:
+        """Adds a finding at a place of the chain."""
+        self.put(Finding(code, message, place.block, place.transaction))
 
     def put(self, finding: Finding) -> None:
         """Adds a finding."""
@@ -53,10 +60,10 @@ class Findings:
         if len(self.listed) < LISTED:
             self.listed.append(finding)
 
-    def check(self, holds: bool, code: str, message: str, moment: Moment) -> bool:  # noqa: FBT001 - what is checked
+    def check(self, holds: bool, code: str, message: str, place: Place) -> bool:  # noqa: FBT001 - what is checked
         """Adds a finding unless the condition holds; returns whether it does."""
         if not holds:
-            self.add(code, message, moment)
+            self.add(code, message, place)
         return holds
 
 

@@ -4,10 +4,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from heitje.audit.compare import Difference, Key, actual, describe, expected, same
+from heitje.audit.compare import Difference, actual, describe, expected, same
+from heitje.audit.facts import CityFacts
 from heitje.audit.findings import Finding, Findings
 from heitje.audit.reader import RawLog, Reader
-from heitje.audit.replay import CityFacts, Replay
+from heitje.audit.replay import Replay
+from heitje.audit.stored import Key
 from heitje.audit.walk import walk
 from heitje.chain.calendar import epoch_of
 
@@ -63,7 +65,7 @@ async def _first_bad_block(reader: Reader, facts: CityFacts, key: Key, timeline:
             low = middle
             continue
         said = next(value for block, value in reversed(timeline) if block <= middle)
-        epoch = epoch_of((await reader.header(middle)).time)
+        epoch = epoch_of((await reader.header(middle)).time, facts.epoch_months)
         low, high = (middle, high) if same(key, said, stored, epoch) else (low, middle)
     return high
 

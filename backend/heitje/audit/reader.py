@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 from eth_abi.exceptions import EncodingError
 
-from heitje.audit.findings import AuditImpossible, Findings, Moment
+from heitje.audit.findings import AuditImpossible, Findings, Place
 from heitje.chain.abi import Interface
 from heitje.chain.node import Node, NodeUnreachable, RpcError
 
@@ -17,6 +17,13 @@ FIRST_RANGE: Final = 10
 LONGEST_RANGE: Final = 10_000
 MANY_LOGS: Final = 10_000
 """Ranges grow or shrink towards this many logs, so that memory stays bounded however long or busy the chain is."""
+
+IS_VALID_SIGNATURE: Final = bytes.fromhex("1626ba7e")
+"""Selector of `isValidSignature(bytes32,bytes)`, and what it answers for yes (ERC-1271)."""
+REVERTED: Final = 3
+"""What a node's error is called when the contract refused the call."""
+WALLET_GAS: Final = 1 << 20
+"""Gas for one answer of a wallet: more than the contracts give it, and an end to those that never answer."""
 
 RawLog = dict[str, Any]
 
@@ -37,6 +44,25 @@ class Header:
         if time >= 1 << 37:
             raise ValueError("no time")
         return cls(int(raw["number"], 16), raw["hash"], raw["parentHash"], time)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a wallet, a contract, agrees that a signature of a digest is its own, as of a block."""
+
+    wallet: str
+    asked_by: str
+    digest: bytes
+    signature: bytes
+    block: int
+
+    @property
+    def call(self) -> dict[str, str]:
+        """As `eth_call` takes it."""
+        padded = self.signature.ljust(-(-len(self.signature) // 32) * 32, b"\0")
+        head = (0x40).to_bytes(32, "big") + len(self.signature).to_bytes(32, "big")
+        data = IS_VALID_SIGNATURE + self.digest + head + padded
+        return {"from": self.asked_by, "to": self.wallet, "data": "0x" + data.hex(), "gas": hex(WALLET_GAS)}
 
 
 @dataclass
@@ -106,6 +132,12 @@ class Reader:
             for (name, _), data in zip(calls, encoded, strict=True)
         ]
 
+    async def wallets_agree(self, questions: Sequence[Question]) -> list[bool | None]:
+        """What wallets answer; None where the node cannot tell, for it no longer has the state of that block."""
+        codes = await self._batch([("eth_getCode", [q.wallet, hex(q.block)]) for q in questions])
+        answers = await self._batch([("eth_call", [q.call, hex(q.block)]) for q in questions])
+        return [_agrees(code, answer) for code, answer in zip(codes, answers, strict=True)]
+
     async def blocks(self, addresses: Sequence[str], first: int, last: int, findings: Findings) -> AsyncIterator[Block]:
         """All blocks from `first` to `last` in which these contracts logged something, in order.
 
@@ -124,7 +156,7 @@ class Reader:
                     pending = asyncio.create_task(self._range(addresses, start, min(start + length - 1, last)))
                 if parent is not None and begin.parent != parent.hash:
                     message = f"block {begin.number} is not the child of block {parent.number}"
-                    findings.add("broken-chain", message, Moment(begin.number, begin.time))
+                    findings.add("broken-chain", message, Place(begin.number))
                 parent = headers[end]
                 for block in _by_block(logs, headers, findings):
                     yield block
@@ -206,6 +238,20 @@ def _place(log: RawLog) -> tuple[int, int]:
     return int(log["blockNumber"], 16), int(log["logIndex"], 16)
 
 
+def _agrees(code: Any, answer: Any) -> bool | None:
+    if not isinstance(code, str):
+        return None
+    if code in ("0x", ""):
+        return False
+    if isinstance(answer, RpcError):
+        return False if answer.code == REVERTED or "revert" in str(answer).lower() else None
+    try:
+        raw = bytes.fromhex(answer[2:])
+    except (TypeError, ValueError):
+        return None
+    return raw[:32] == IS_VALID_SIGNATURE.ljust(32, b"\0")
+
+
 def _encoded(interface: Interface, function: str, arguments: Sequence[Any]) -> str | None:
     """The data of a call; None if no contract could hold such arguments, as a lying node's events may have them."""
     try:
@@ -230,8 +276,8 @@ def _by_block(logs: Sequence[RawLog], headers: dict[int, Header], findings: Find
         place = _place(log)
         header = headers[place[0]]
         if log["blockHash"] != header.hash or log.get("removed") or place == last:
-            moment = Moment(header.number, header.time, log.get("transactionHash"))
-            findings.add("log-not-of-block", f"log {place[1]} is not of block {header.number} or comes twice", moment)
+            where = Place(header.number, log.get("transactionHash"))
+            findings.add("log-not-of-block", f"log {place[1]} is not of block {header.number} or comes twice", where)
         last = place
         if not blocks or blocks[-1].header is not header:
             blocks.append(Block(header))

@@ -1,16 +1,28 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""What redemption desks did, rebuilt from their events: requests, locks, settlements, refunds, cancellations."""
+"""What redemption desks did, rebuilt from their events: requests, locks, settlements, and what came back to shops."""
 
 from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
-from heitje.audit.books import Books, Scratch
+from heitje.audit.books import Books
+from heitje.audit.facts import DeskFacts
 from heitje.audit.findings import Findings, Moment, euros
 from heitje.audit.roles import Authorities
+from heitje.audit.scratch import Scratch
 from heitje.chain import events
 from heitje.chain.typed_data import redemption_id
 from heitje.chain.words import Redemption, RedemptionStatus
 
-_OPEN = (RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED)
+OPEN = (RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED)
+GRACE: Final = 60 * 86_400
+"""Seconds in which a number may request again what came back after the last day of redeeming."""
+
+
+class Grace(NamedTuple):
+    """What a number may still request after the last day, in cents, and until when (Unix time)."""
+
+    amount: int = 0
+    until: int = 0
 
 
 @dataclass
@@ -18,6 +30,7 @@ class Desk:
     """One desk. The selectors are of the functions a treasurer's signature stands for."""
 
     address: str
+    facts: DeskFacts
     selectors: dict[str, bytes]
     books: Books
     authorities: Authorities
@@ -26,6 +39,9 @@ class Desk:
     locks: list[tuple[str, int]] = field(default_factory=list)
     """The treasurer and the time of each lock; locks are counted from 1."""
     payout_references: set[bytes] = field(default_factory=set)
+    graces: dict[int, Grace] = field(default_factory=dict)
+    closed: bool = False
+    reclaims: int = 0
     open_cents: int = 0
 
     def requested(self, event: events.RedemptionRequested, scratch: Scratch, moment: Moment) -> None:
@@ -41,8 +57,9 @@ class Desk:
             f"redemption {_short(event.id)} of {euros(event.amount)} is not what came into escrow",
             moment,
         )
-        in_time = moment.time <= self.books.dates.redeem_until
-        self._check(in_time, "redeemed-late", "a redemption after the last day of redeeming", moment)
+        self._check(not self.closed, "desk-closed", f"redemption {_short(event.id)} at a closed desk", moment)
+        if self._ended(moment):
+            self._use_grace(event, moment)
         self.redemptions[event.id] = Redemption(event.amount, event.number, moment.time, 0, RedemptionStatus.REQUESTED)
         self.open_cents += event.amount
         scratch.desks.add(self.address)
@@ -79,13 +96,53 @@ class Desk:
     def refunded(self, event: events.RedemptionRefunded, scratch: Scratch, moment: Moment) -> None:
         """A treasurer gave a redemption back: another than who locked it, if it was locked."""
         self._check_treasurer("refund", event.treasurer, moment)
-        redemption = self._end(event.id, event.number, event.treasurer, _OPEN, moment)
+        redemption = self._end(event.id, event.number, event.treasurer, OPEN, moment)
+        self._give_grace(redemption, moment)
         self._release(event.id, redemption, event.amount, RedemptionStatus.REFUNDED, scratch, moment)
 
     def cancelled(self, event: events.RedemptionCancelled, scratch: Scratch, moment: Moment) -> None:
         """A shop took a redemption back that was not locked."""
         redemption = self._end(event.id, event.number, "", (RedemptionStatus.REQUESTED,), moment)
         self._release(event.id, redemption, event.amount, RedemptionStatus.CANCELLED, scratch, moment)
+
+    def reclaimed(self, event: events.RedemptionReclaimed, scratch: Scratch, moment: Moment) -> None:
+        """Anyone had a redemption given back that the municipality did not end in time."""
+        redemption = self._find(event.id, OPEN, moment)
+        self._check(redemption.number == event.number, "redemption-number", f"{_short(event.id)}: another shop", moment)
+        locked = redemption.status == RedemptionStatus.LOCKED
+        if locked:
+            known = 0 < redemption.lock_id <= len(self.locks)
+            begin = self.locks[redemption.lock_id - 1][1] if known else moment.time
+            from_ = begin + self.facts.locked_reclaim_after
+            self._give_grace(redemption, moment)
+        else:
+            from_ = redemption.requested_at + self.facts.reclaim_after
+        message = f"{_short(event.id)} was reclaimed and could not be before {from_} (Unix time)"
+        self._check(moment.time >= from_, "reclaimed-early", message, moment)
+        self._release(event.id, redemption, event.amount, RedemptionStatus.RECLAIMED, scratch, moment)
+        self.reclaims += 1
+
+    def close(self, moment: Moment) -> None:
+        """The desk takes no new requests; what is open still ends."""
+        self._check(not self.closed, "desk-closed", "the desk was closed and was so already", moment)
+        self.closed = True
+
+    def _ended(self, moment: Moment) -> bool:
+        return moment.time > self.books.dates.redeem_until
+
+    def _give_grace(self, redemption: Redemption, moment: Moment) -> None:
+        """What comes back after the last day may be requested again; sums add up, under the later of the two ends."""
+        if self._ended(moment):
+            before = self.graces.get(redemption.number, Grace())
+            kept = before.amount if moment.time <= before.until else 0
+            self.graces[redemption.number] = Grace(kept + redemption.amount, moment.time + GRACE)
+
+    def _use_grace(self, event: events.RedemptionRequested, moment: Moment) -> None:
+        grace = self.graces.get(event.number, Grace())
+        allowed = moment.time <= grace.until and event.amount <= grace.amount
+        self._check(allowed, "redeemed-late", "a redemption after the last day of redeeming", moment)
+        if allowed:
+            self.graces[event.number] = Grace(grace.amount - event.amount, grace.until)
 
     def _release(
         self,
@@ -117,7 +174,7 @@ class Desk:
         return redemption
 
     def _put(self, key: bytes, redemption: Redemption, status: RedemptionStatus) -> None:
-        if redemption.status in _OPEN and status not in _OPEN:
+        if redemption.status in OPEN and status not in OPEN:
             self.open_cents -= redemption.amount
         self.redemptions[key] = replace(redemption, status=status)
 

@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Refunds from shops to residents, each looked for among the payments between the same two.
+"""Refunds from shops to residents, each looked for among the payments between the same two numbers.
 
 A refund's nonce is the hash of the payment it refunds. One that matches no payment, or goes above what is left of it,
-is the shop's exception: listed, and no fault of the city's books.
+is the shop's exception: listed, and no fault of the city's books. A number may have had several addresses: a new phone
+changes nothing that can be refunded.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from heitje.audit.books import Refund
+from heitje.audit.books import Books, Refund
+from heitje.audit.facts import CityFacts
 from heitje.audit.findings import euros
 from heitje.audit.reader import LONGEST_RANGE, Reader
-from heitje.audit.replay import CityFacts
 from heitje.chain import events, logs
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.typed_data import refund_nonce
@@ -29,14 +30,19 @@ class RefundException:
     message: str
 
 
-async def exceptions(reader: Reader, facts: CityFacts, refunds: Sequence[Refund]) -> list[RefundException]:
+async def exceptions(reader: Reader, facts: CityFacts, books: Books) -> list[RefundException]:
     """The refunds that match no payment, or more than is left of it."""
-    by_pair: dict[tuple[str, str], list[Refund]] = defaultdict(list)
-    for refund in refunds:
-        by_pair[refund.merchant, refund.resident].append(refund)
+    by_pair: dict[tuple[int, int], list[Refund]] = defaultdict(list)
+    for refund in books.refunds:
+        by_pair[books.account(refund.merchant).number, books.account(refund.resident).number].append(refund)
+    numbers = {number for pair in by_pair for number in pair}
+    addresses: dict[int, list[str]] = defaultdict(list)
+    for address, account in books.accounts.items():
+        if account.number in numbers:
+            addresses[account.number].append(address)
     found: list[RefundException] = []
     for (merchant, resident), own in by_pair.items():
-        payments = await _payments(reader, facts, resident, merchant)
+        payments = await _payments(reader, facts, addresses[resident], addresses[merchant])
         by_nonce = {refund_nonce(digest, k): digest for digest in payments for k in range(REFUNDS_PER_PAYMENT)}
         for refund in own:
             digest = by_nonce.get(refund.nonce)
@@ -50,9 +56,9 @@ async def exceptions(reader: Reader, facts: CityFacts, refunds: Sequence[Refund]
     return found
 
 
-async def _payments(reader: Reader, facts: CityFacts, payer: str, payee: str) -> dict[bytes, int]:
-    """Cents of each signed payment between two, by digest."""
-    topics = [logs.TRANSFER, _topic(payer), _topic(payee)]
+async def _payments(reader: Reader, facts: CityFacts, payers: Sequence[str], payees: Sequence[str]) -> dict[bytes, int]:
+    """Cents of each signed payment from addresses of one number to addresses of another, by digest."""
+    topics = [logs.TRANSFER, [_topic(payer) for payer in payers], [_topic(payee) for payee in payees]]
     found: dict[str, None] = {}
     first = facts.first_block
     while first <= facts.head:
@@ -62,11 +68,11 @@ async def _payments(reader: Reader, facts: CityFacts, payer: str, payee: str) ->
         first = end + 1
     payments: dict[bytes, int] = {}
     for receipt in await reader.receipts(list(found)):
-        payments |= _paid(receipt, facts.token, payer, payee)
+        payments |= _paid(receipt, facts.token, payers, payees)
     return payments
 
 
-def _paid(receipt: dict[str, Any], token: str, payer: str, payee: str) -> dict[bytes, int]:
+def _paid(receipt: dict[str, Any], token: str, payers: Collection[str], payees: Collection[str]) -> dict[bytes, int]:
     moves: list[events.Transfer] = []
     paid: dict[bytes, int] = {}
     for log in receipt["logs"]:
@@ -81,7 +87,7 @@ def _paid(receipt: dict[str, Any], token: str, payer: str, payee: str) -> dict[b
             paid |= {
                 digest: move.value
                 for digest, move in zip(event.digests, own, strict=False)
-                if (move.sender, move.recipient) == (payer, payee)
+                if move.sender in payers and move.recipient in payees
             }
     return paid
 

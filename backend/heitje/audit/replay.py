@@ -4,52 +4,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from heitje.audit.books import Books, Dates, Scratch
-from heitje.audit.earning import Caps, Registry
+from heitje.audit import correcting
+from heitje.audit.books import Books
+from heitje.audit.caps import Caps
+from heitje.audit.earning import Registry
+from heitje.audit.facts import CityFacts
 from heitje.audit.findings import Findings, Moment, euros
 from heitje.audit.redeeming import Desk
+from heitje.audit.replacing import Replacements
 from heitje.audit.roles import Authorities, Authority
+from heitje.audit.scratch import Scratch
+from heitje.audit.signatures import Wallets
 from heitje.chain import events
 from heitje.chain.abi import load
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.events import Event
-from heitje.chain.typed_data import Domain
 
 Entry = tuple[str, Event | None]
 """The contract that spoke, and what it said; None for something this audit does not know."""
-
-
-@dataclass(frozen=True)
-class RegistryFacts:
-    """What a registry says of itself and never changes."""
-
-    domain: Domain
-    months_back: int
-    predecessor: str = ZERO_ADDRESS
-
-
-@dataclass(frozen=True)
-class CityFacts:
-    """Which contracts there are, and their constants. Found by `discover`, never by name."""
-
-    token: str
-    name: str
-    symbol: str
-    chain_id: int
-    dates: Dates
-    registries: dict[str, RegistryFacts]
-    desks: tuple[str, ...]
-    authorities: tuple[str, ...]
-    first_block: int
-    deploy_block: int
-    head: int
-    head_hash: str
-    head_time: int
-
-    @property
-    def contracts(self) -> list[str]:
-        """All addresses whose events are read."""
-        return sorted({self.token, *self.registries, *self.desks, *self.authorities})
 
 
 @dataclass
@@ -60,7 +32,8 @@ class Replay:
     findings: Findings
     authorities: Authorities = field(init=False)
     books: Books = field(init=False)
-    caps: Caps = field(init=False)
+    replacements: Replacements = field(init=False)
+    wallets: Wallets = field(default_factory=Wallets)
     registries: dict[str, Registry] = field(init=False)
     desks: dict[str, Desk] = field(init=False)
     transactions: int = 0
@@ -71,33 +44,46 @@ class Replay:
     def __post_init__(self) -> None:
         facts = self.facts
         self.authorities = Authorities({address: Authority() for address in facts.authorities})
-        self.books = Books(facts.dates, self.findings)
-        self.caps = Caps()
+        self.books = Books(facts.dates, self.findings, facts.first_dates)
         token, registry, desk = load("MunicipalToken"), load("ActivityRegistry"), load("RedemptionDesk")
+        officials = {name: token.function(name).selector for name in ("requestReplacement", "executeReplacement")}
+        self.replacements = Replacements(
+            facts.token,
+            facts.domain,
+            facts.replacement_window,
+            officials,
+            self.books,
+            self.authorities,
+            self.findings,
+        )
+        of_registries = {name: token.function(name).selector for name in ("issue", "clawback")}
+        caps: list[Caps] = []
         self.registries = {
             address: Registry(
                 address,
-                known.domain,
-                known.months_back,
+                known,
                 registry.function("issue").selector,
                 facts.token,
-                token.function("issue").selector,
+                of_registries,
                 self.books,
                 self.authorities,
-                self.caps,
+                caps,
+                self.wallets,
                 self.findings,
             )
             for address, known in facts.registries.items()
         }
+        caps.extend(made.caps for made in self.registries.values())
         selectors = {name: desk.function(name).selector for name in ("lock", "settle", "refund")}
         self.desks = {
-            address: Desk(address, selectors, self.books, self.authorities, self.findings) for address in facts.desks
+            address: Desk(address, known, selectors, self.books, self.authorities, self.findings)
+            for address, known in facts.desks.items()
         }
 
     def transaction(self, moment: Moment, entries: Sequence[Entry]) -> None:
         """Takes in all logs of our contracts of one transaction, in order."""
         scratch = Scratch()
-        self._match_payments(entries, scratch, moment)
+        self._look_ahead(entries, scratch, moment)
         for index, (source, event) in enumerate(entries):
             if scratch.expiry is not None and not isinstance(event, events.Expired):
                 self._unannounced_expiry(scratch, moment)
@@ -107,8 +93,12 @@ class Replay:
         self.transactions += 1
         self.event_count += len(entries)
 
-    def _match_payments(self, entries: Sequence[Entry], scratch: Scratch, moment: Moment) -> None:
-        """Gives each digest of `Paid` to its `Transfer`: the last ones before it with both ends non-zero."""
+    def _look_ahead(self, entries: Sequence[Entry], scratch: Scratch, moment: Moment) -> None:
+        """Says of each `Transfer` what it is, which the event after it tells.
+
+        Each digest of `Paid` belongs to one of the last before it with both ends non-zero; `Replaced` and `ClawedBack`
+        to the one just before.
+        """
         moves: list[int] = []
         for index, (source, event) in enumerate(entries):
             if source != self.facts.token:
@@ -127,6 +117,11 @@ class Replay:
                         moment,
                     )
                 scratch.paid.update(zip(own, event.digests, strict=False))
+            elif isinstance(event, events.Replaced):
+                if moves and moves[-1] == index - 1 and _ends_at(entries[index - 1], event.new_holder):
+                    scratch.replacing.add(moves.pop())
+            elif isinstance(event, events.ClawedBack) and index and _is_burn_of(entries[index - 1], source, event):
+                scratch.taking_back.add(index - 1)
 
     def _take(self, source: str, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:
         """Hands an event to the books it belongs to; False if this contract does not emit such events."""
@@ -166,7 +161,7 @@ class Replay:
             message = f"{source} did something under authority {own}, which was not the token's then"
             self.findings.add("other-authority", message, moment)
 
-    def _take_token(self, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:  # noqa: C901 - one case per event
+    def _take_token(self, event: Event, index: int, scratch: Scratch, moment: Moment) -> bool:  # noqa: C901, PLR0912 - a case per event
         books = self.books
         match event:
             case events.Transfer():
@@ -189,6 +184,16 @@ class Replay:
                 books.set_paused(isinstance(event, events.Paused), moment)
             case events.TransferRuleSet():
                 books.rule_set(event, moment)
+            case events.ClawedBack():
+                books.clawed_back(event, scratch, moment)
+            case events.WindDownExtended():
+                books.extended(event, moment)
+            case events.ReplacementRequested():
+                self.replacements.requested(event, moment)
+            case events.Replaced():
+                self.replacements.replaced(event, scratch, moment)
+            case events.ReplacementCancelled():
+                self.replacements.cancelled(event, moment)
             case events.Paid() | events.AuthorizationCanceled() | events.Approval():
                 pass
             case _:
@@ -217,6 +222,9 @@ class Replay:
         self._unannounced_expiry(scratch, moment)
         for address, cents in scratch.rewards:
             self.findings.add("reward-missing", f"the reward of {euros(cents)} to {address} was not created", moment)
+        for number, cents, _ in scratch.taken_back:
+            message = f"{euros(cents)} of number {number} was clawed back, and no registry says of which attestation"
+            self.findings.add("clawback-without-attestation", message, moment)
         for desk, shop, cents, _ in scratch.escrowed:
             message = f"{euros(cents)} of {shop} came to desk {desk} without a redemption"
             self.findings.add("escrow-without-redemption", message, moment)
@@ -239,7 +247,19 @@ class Replay:
         self.findings.check(held == owed, "desk-balance", message, moment)
 
 
-def _take_registry(registry: Registry, event: Event, scratch: Scratch, moment: Moment) -> bool:
+def _ends_at(entry: Entry, address: str) -> bool:
+    """Whether this is a `Transfer` to that address."""
+    return isinstance(entry[1], events.Transfer) and entry[1].recipient == address
+
+
+def _is_burn_of(entry: Entry, token: str, event: events.ClawedBack) -> bool:
+    """Whether this is a burn of the account that is clawed back."""
+    source, burn = entry
+    ends = (event.account, ZERO_ADDRESS)
+    return source == token and isinstance(burn, events.Transfer) and (burn.sender, burn.recipient) == ends
+
+
+def _take_registry(registry: Registry, event: Event, scratch: Scratch, moment: Moment) -> bool:  # noqa: C901 - as above
     match event:
         case events.ReportIssued():
             registry.report_issued(event, scratch, moment)
@@ -253,6 +273,14 @@ def _take_registry(registry: Registry, event: Event, scratch: Scratch, moment: M
             registry.rule_added(event, moment)
         case events.ActivityOpened():
             registry.activity_opened(event, moment)
+        case events.YearLowered():
+            registry.year_lowered(event, moment)
+        case events.ReportCancelled():
+            correcting.report_cancelled(registry, event, moment)
+        case events.AttestationReduced():
+            correcting.reduced(registry, event, moment)
+        case events.AttestationClawedBack():
+            correcting.clawed_back(registry, event, scratch, moment)
         case _:
             return False
     return True
@@ -270,6 +298,10 @@ def _take_desk(desk: Desk, event: Event, scratch: Scratch, moment: Moment) -> bo
             desk.refunded(event, scratch, moment)
         case events.RedemptionCancelled():
             desk.cancelled(event, scratch, moment)
+        case events.RedemptionReclaimed():
+            desk.reclaimed(event, scratch, moment)
+        case events.DeskClosed():
+            desk.close(moment)
         case _:
             return False
     return True

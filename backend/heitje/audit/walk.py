@@ -17,7 +17,7 @@ async def walk(reader: Reader, replay: Replay) -> AsyncIterator[int]:
     facts = replay.facts
     names = {address.lower(): address for address in facts.contracts}
     async for block in reader.blocks(facts.contracts, facts.first_block, facts.head, replay.findings):
-        moment = Moment(block.header.number, block.header.time)
+        moment = Moment.of(block.header.number, block.header.time, facts.epoch_months)
         for transaction, logs in groupby(block.logs, key=itemgetter("transactionHash")):
             moment.transaction = transaction
             replay.transaction(moment, [_entry(log, names) for log in logs])

@@ -45,11 +45,11 @@ def start_of_month(month: int) -> int:
     return int(datetime(year, number, 1, tzinfo=UTC).timestamp())
 
 
-def epoch_of(timestamp: int, months: int = 6) -> int:
+def epoch_of(timestamp: int, months: int) -> int:
     """The epoch, in UTC, of a Unix time in seconds, where an epoch has so many months."""
     return month_of(timestamp) // months
 
 
-def end_of_epoch(epoch: int, months: int = 6) -> int:
+def end_of_epoch(epoch: int, months: int) -> int:
     """The first second (Unix time) after an epoch. What was earned in epoch E is gone at `end_of_epoch(E + 1)`."""
     return start_of_month((epoch + 1) * months)

@@ -22,10 +22,11 @@ from heitje.store.session import Store
 class LedgerService:
     """What the API tells of accounts and of the ledger."""
 
-    def __init__(self, store: Store, desk: str, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, desk: str, clock: Callable[[], float], epoch_months: int) -> None:
         self._store = store
         self._desk = desk
         self._clock = clock
+        self._epoch_months = epoch_months
 
     async def account(self, address: str) -> dict[str, Any]:
         """An account at the indexed block, less what is under way.
@@ -36,7 +37,7 @@ class LedgerService:
         now = self._clock()
         async with self._store.read() as session:
             rules = await rules_now(session)
-            standing = (await standings_of(session, [address])).get(address)
+            standing = (await standings_of(session, [address], self._epoch_months)).get(address)
             at = await repository.position(session)
         if rules is None or at is None:
             raise Problem(Code.NOT_READY, "The index has not read the chain yet.")
@@ -53,7 +54,7 @@ class LedgerService:
             "underWay": str(standing.under_way),
             "nextNonce": str(expected_nonce(known.nonce, standing.nonces)),
             "openRedemptions": known.open_redemptions,
-            "expiring": _expiring(standing.rolled(now, rules), rules),
+            "expiring": _expiring(standing.rolled(now, rules), rules, self._epoch_months),
             "block": at.number,
         }
 
@@ -99,11 +100,14 @@ class LedgerService:
         return {"items": [_transfer(row) for row in rows[:limit]], "next": more}
 
 
-def _expiring(rolled: Account, rules: Rules) -> list[dict[str, str]]:
+def _expiring(rolled: Account, rules: Rules, epoch_months: int) -> list[dict[str, str]]:
     """What goes when, as the token's `expiringOf`: stale after its epoch's successor, fresh one later."""
     if not rolled.is_resident:
         return []
-    ends = ((rolled.stale, end_of_epoch(rolled.epoch)), (rolled.fresh, end_of_epoch(rolled.epoch + 1)))
+    ends = (
+        (rolled.stale, end_of_epoch(rolled.epoch, epoch_months)),
+        (rolled.fresh, end_of_epoch(rolled.epoch + 1, epoch_months)),
+    )
     return [{"amount": str(amount), "at": rfc3339(min(at, rules.pay_until + 1))} for amount, at in ends if amount]
 
 

@@ -26,12 +26,15 @@ ROUTE = "POST /v1/payments"
 class PaymentAdmitter:
     """Decides about payments inside the transaction that stores them."""
 
+    def __init__(self, epoch_months: int) -> None:
+        self._epoch_months = epoch_months
+
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
         if rules is None:
             return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
-        payers = await standings_of(session, (payment.actor for payment in wanted))
+        payers = await standings_of(session, (payment.actor for payment in wanted), self._epoch_months)
         payees = await accounts_of(session, (payment.payload["to"] for payment in wanted))
         decisions: list[State | Problem] = []
         for payment in wanted:

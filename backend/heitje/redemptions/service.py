@@ -34,12 +34,15 @@ _REDEEMERS = (Class.MERCHANT, Class.CLOSING)
 class RedemptionAdmitter:
     """Decides about redemptions inside the transaction that stores them."""
 
+    def __init__(self, epoch_months: int) -> None:
+        self._epoch_months = epoch_months
+
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
         if rules is None:
             return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
-        signers = await standings_of(session, (one.actor for one in wanted))
+        signers = await standings_of(session, (one.actor for one in wanted), self._epoch_months)
         decisions: list[State | Problem] = []
         for one in wanted:
             signer = signers.get(one.actor)

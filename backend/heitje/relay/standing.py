@@ -36,17 +36,19 @@ class Standing:
 
     Attributes:
         account: As stored at the indexed block.
+        epoch_months: Months of an epoch in this city.
         under_way: Cents of everything live that would leave the account.
         nonces: The live payments by nonce.
     """
 
     account: Account
+    epoch_months: int
     under_way: int = 0
     nonces: dict[int, str] = field(default_factory=dict)
 
     def rolled(self, now: float, rules: Rules) -> Account:
         """The account as it is now: what has expired is out."""
-        epoch = max(epoch_of(int(now)), self.account.epoch)
+        epoch = max(epoch_of(int(now), self.epoch_months), self.account.epoch)
         return self.account.roll(epoch, ended=now > rules.pay_until)[0]
 
     def spendable(self, now: float, rules: Rules) -> int:
@@ -78,10 +80,10 @@ async def accounts_of(session: ReadSession, addresses: Iterable[str]) -> dict[st
     return found
 
 
-async def standings_of(session: ReadSession, signers: Iterable[str]) -> dict[str, Standing]:
-    """The standing of each signer that has an account."""
-    signers = set(signers)
-    standings = {address: Standing(known) for address, known in (await accounts_of(session, signers)).items()}
+async def standings_of(session: ReadSession, signers: Iterable[str], epoch_months: int) -> dict[str, Standing]:
+    """The standing of each signer that has an account, in a city whose epochs have so many months."""
+    accounts = await accounts_of(session, set(signers))
+    standings = {address: Standing(known, epoch_months) for address, known in accounts.items()}
     for address, rows in (await live_of(session, standings)).items():
         for row in rows:
             standings[address].take_on(row.id, row.value, row.nonce)

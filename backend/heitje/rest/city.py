@@ -16,6 +16,9 @@ class TokenBody(Answer):
     name: str
     symbol: str
     decimals: Annotated[int, Field(description="2: amounts are cents.")]
+    epoch_months: Annotated[
+        int, Field(description="Months of an epoch, counted from January: credits end with the epoch after their own.")
+    ]
 
 
 class ContractsBody(Answer):

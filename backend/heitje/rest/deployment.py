@@ -35,6 +35,7 @@ class Deployment:
     token_name: str
     token_symbol: str
     token_decimals: int
+    epoch_months: int
 
     def body(self) -> dict[str, Any]:
         """As `/v1/city` shows it."""
@@ -45,7 +46,12 @@ class Deployment:
         )
         return CityBody(
             name=self.city,
-            token=TokenBody(name=self.token_name, symbol=self.token_symbol, decimals=self.token_decimals),
+            token=TokenBody(
+                name=self.token_name,
+                symbol=self.token_symbol,
+                decimals=self.token_decimals,
+                epoch_months=self.epoch_months,
+            ),
             chain_id=self.chain_id,
             contracts=contracts_body(self.contracts),
             domains=domains,
@@ -90,6 +96,7 @@ async def read_deployment(path: Path, node: Node) -> Deployment:
         token_name=await _view(node, token, contracts.token, "name"),
         token_symbol=await _view(node, token, contracts.token, "symbol"),
         token_decimals=await _view(node, token, contracts.token, "decimals"),
+        epoch_months=await _view(node, token, contracts.token, "epochMonths"),
     )
 
 

@@ -38,7 +38,7 @@ async def test_it_begins_where_the_first_contract_began(day: Day) -> None:
     result = await audit_url(day.city.url, day.city.addresses["token"])
     assert (result.facts.first_block, result.facts.deploy_block) == (1, 2)
     assert result.facts.registries.keys() == {day.city.addresses["registry"]}
-    assert result.facts.desks == (day.city.addresses["desk"],)
+    assert result.facts.desks.keys() == {day.city.addresses["desk"]}
 
 
 def test_the_command_runs_from_an_empty_folder(day: Day, tmp_path: Path) -> None:

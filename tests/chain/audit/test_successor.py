@@ -33,4 +33,4 @@ async def test_a_successor_goes_on_where_its_predecessor_stood() -> None:
     assert silent.findings.listed == []
     assert result.findings.listed == []
     assert result.facts.registries.keys() == {old, new}
-    assert result.replay.caps.earned(71, next_year - 12) == (1_500, 1_500)
+    assert result.replay.registries[new].earned(71, next_year - 12) == (1_500, 1_500)

@@ -303,7 +303,8 @@ class Books:
             f"a failed payment of {event.payer} used nonce {event.nonce}; the next was {account.nonce}",
             moment,
         )
-        self.accounts[event.payer] = account.with_nonce(event.nonce + 1)
+        # Counted, not believed: so what was left out before it still shows from where it was.
+        self.accounts[event.payer] = account.with_nonce(account.nonce + 1)
         self.sums.failed_payments += 1
 
     # Accounts

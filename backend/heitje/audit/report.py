@@ -16,8 +16,8 @@ VERIFIED: Final = (
     "both had that right then; amounts follow from minutes and rate; nobody was rewarded twice for an activity",
     "no report was issued that had been cancelled before",
     "budgets, hourly limits, and each person's month and year, lowered years included",
-    "every credit that left was settled against locked redemptions by another treasurer, had expired, or was clawed back",
-    "rewards were only reduced, never raised, by an attester appointed then or by programme staff; cents follow",
+    "every credit that left was settled against locked redemptions by another treasurer, expired, or was clawed back",
+    "rewards were only reduced, never raised, by an attester appointed then or programme staff; cents follow minutes",
     "a clawback came once, after the time to object, of a resident, and took what was struck as far as it was there",
     "who paid whom was allowed then; frozen accounts and paused payments stood still; payment numbers have no gaps",
     "lost wallets were replaced after the time to object, by two officials who might; all went to the new address",
@@ -27,7 +27,7 @@ VERIFIED: Final = (
 )
 NOT_VERIFIED: Final = (
     "that people did what was attested, that two officials are two people, that the euros reached the bank",
-    "signatures of payments and redemptions, and of officials other than below reports: events do not hold them",
+    "signatures that no event holds: of payments, redemptions, replacements, corrections, locks and settlements",
     "what a contract that signed a report said of it then: that is the node's word, as of that block",
     "who called the functions of registrar, programme staff, guardian and clawback: the authority checks that",
     "the constants of the contracts: first dates and the gaps between them, times to object, how far back months count",

@@ -218,7 +218,8 @@ def _keys_of_registry(registry: Registry) -> Iterator[Key]:
     if registry.facts.predecessor == ZERO_ADDRESS:  # a successor's numbers begin at one that no event tells
         yield Key("counts", contract)
     yield from (Key("earned", contract, item) for item in registry.caps.months)
-    yield from (Key("lowered year", contract, item) for item in registry.caps.lowered)
+    years = dict.fromkeys([*registry.caps.years, *registry.caps.lowered])
+    yield from (Key("lowered year", contract, item) for item in years)
     yield from (Key("issued report", contract, report) for report in registry.reports)
     yield from (Key("cancelled report", contract, (report, ZERO_ADDRESS)) for report in registry.cancelled)
     yield from (Key("cancelled report", contract, (report, attester)) for attester, report in registry.withdrawn)

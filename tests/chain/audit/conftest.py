@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.chain.audit.day import Day, live
+from tests.chain.audit.day import BEGINS, Day, live
 from tests.support.anvil import Anvil
 from tests.support.city import City
 
 
 @pytest.fixture(scope="session")
 def anvil() -> Iterator[Anvil]:
-    with Anvil() as running:
+    with Anvil(f"--timestamp={BEGINS}") as running:
         yield running
 
 
@@ -24,6 +24,7 @@ def day(anvil: Anvil) -> Day:
 @pytest.fixture
 def changing(anvil: Anvil, day: Day) -> Iterator[Day]:
     """The same day, on a chain the test may change: it is put back afterwards."""
-    snapshot = anvil.snapshot()
+    snapshot, phones = anvil.snapshot(), dict(day.city.phones)
     yield day
     anvil.revert(snapshot)
+    day.city.phones = phones

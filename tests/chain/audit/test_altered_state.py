@@ -45,16 +45,16 @@ async def audit_of(city: City) -> Result:
     return await audit_url(city.url, city.addresses["token"])
 
 
-def targets(city: City) -> dict[str, tuple[str, str]]:
+def targets(day: Day) -> dict[str, tuple[str, str]]:
+    city = day.city
     token, registry, desk = (city.addresses[name] for name in ("token", "registry", "desk"))
-    redemption = city.call("registry", "counts")[1]
     accounts, sums = slot_of("MunicipalToken", "_accounts"), slot_of("MunicipalToken", "_ledger")
     attestations = slot_of("ActivityRegistry", "_attestations")
     return {
         "balance": (token, in_mapping(city.address_of(71), accounts)),
         "sums": (token, f"0x{sums:064x}"),
         "holder": (token, in_mapping(BAKER, slot_of("MunicipalToken", "_holders"))),
-        "attestation": (registry, in_mapping(uid_of(redemption - 1, 72), attestations)),
+        "attestation": (registry, in_mapping(uid_of(day.activities["garden"], 72), attestations)),
         "budget": (registry, in_mapping(city.programme, slot_of("ActivityRegistry", "_budgets"))),
         "lock": (desk, in_mapping(1, slot_of("RedemptionDesk", "_locks"))),
     }
@@ -62,7 +62,7 @@ def targets(city: City) -> dict[str, tuple[str, str]]:
 
 @pytest.mark.parametrize("what", ["balance", "sums", "holder", "attestation", "budget", "lock"])
 async def test_an_altered_word_is_found_with_the_block_it_happened_in(anvil: Anvil, changing: Day, what: str) -> None:
-    contract, slot = targets(changing.city)[what]
+    contract, slot = targets(changing)[what]
     head = int(anvil.rpc("eth_blockNumber"), 16)
     alter(anvil, contract, slot, lambda word: word + 1)
     result = await audit_of(changing.city)
@@ -83,7 +83,7 @@ def last_transaction(anvil: Anvil, block: int) -> str:
 def test_the_command_exits_1_and_names_block_and_transaction(
     anvil: Anvil, changing: Day, tmp_path: Path, form: tuple[str, ...]
 ) -> None:
-    contract, slot = targets(changing.city)["balance"]
+    contract, slot = targets(changing)["balance"]
     head = int(anvil.rpc("eth_blockNumber"), 16)
     alter(anvil, contract, slot, lambda word: word + 1)
     run = heitje(tmp_path, "audit", "--rpc", anvil.url, "--token", changing.city.addresses["token"], *form)
@@ -99,7 +99,7 @@ def test_the_command_exits_1_and_names_block_and_transaction(
 
 
 async def test_a_nonce_moved_behind_everybodys_back_is_found(anvil: Anvil, changing: Day) -> None:
-    contract, slot = targets(changing.city)["balance"]
+    contract, slot = targets(changing)["balance"]
     alter(anvil, contract, slot, lambda word: word + (1 << 112))
     result = await audit_of(changing.city)
     assert "nonce" in result.findings.listed[0].message

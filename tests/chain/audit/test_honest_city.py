@@ -8,11 +8,12 @@ import pytest
 
 from heitje.audit.command import audit_url
 from heitje.audit.findings import AuditImpossible
+from heitje.chain.account import Flag
 from heitje.chain.typed_data import refund_nonce
 from tests.chain.audit.command import heitje
-from tests.chain.audit.day import BAKER, Day
+from tests.chain.audit.day import BAKER, BARBER, Day
 from tests.support.anvil import Anvil, free_port
-from tests.support.city import City
+from tests.support.city import City, signer_of
 
 
 async def test_the_books_of_the_day_are_right(day: Day) -> None:
@@ -28,10 +29,27 @@ async def test_sums_and_counts_are_those_of_the_day(day: Day) -> None:
     sums = result.replay.books.sums
     # 120, 90, 60 and 30 minutes at 5.00 an hour; 61 and 7 minutes at 3.30 an hour, rounded down to the cent.
     issued = 1000 + 750 + 500 + 250 + 335 + 38
-    assert (sums.issued, sums.settled, sums.clawed_back, sums.expired) == (issued, 200, 0, 0)
+    issued += 500 + 500  # by wallets
+    # All of 72's 5.00, what was left of 74's 2.50, nothing of 75's 4.50: all spent.
+    assert (sums.issued, sums.settled, sums.clawed_back, sums.expired) == (issued, 200, 500 + 40, 0)
+    assert result.written_off == 210 + 450
     assert day.city.call("token", "totalSupply") == sums.supply == result.replay.books.total()
-    expected = {"reports": 2, "rewards": 6, "failedPayments": 3, "refunds": 2, "redemptions": 5, "openRedemptions": 1}
+    expected = {"reports": 3, "rewards": 8, "failedPayments": 5, "refunds": 3, "redemptions": 7, "openRedemptions": 1}
     assert expected.items() <= result.counts().items()
+    corrected = {"cancelledReports": 2, "reductions": 5, "clawbacks": 3, "loweredYears": 1, "walletSignatures": 2}
+    assert corrected.items() <= result.counts().items()
+    moved = {"replacements": 2, "cancelledReplacements": 1, "openReplacements": 0, "reclaims": 2, "extensions": 1}
+    assert moved.items() <= result.counts().items()
+
+
+async def test_a_number_keeps_everything_when_its_phone_is_lost(day: Day) -> None:
+    result = await audit_url(day.city.url, day.city.addresses["token"])
+    books = result.replay.books
+    old, new = signer_of("member 501").address, signer_of("new till").address
+    assert books.holders[BARBER] == new == day.city.address_of(BARBER)
+    assert (books.account(old).balance, books.account(old).flags) == (0, Flag.DEAD)
+    assert (books.account(new).open_redemptions, books.account(new).number) == (1, BARBER)
+    assert books.account(signer_of("member 71").address).nonce == 5  # the last of them failed, on a dead address
 
 
 async def test_it_begins_where_the_first_contract_began(day: Day) -> None:
@@ -45,7 +63,8 @@ def test_the_command_runs_from_an_empty_folder(day: Day, tmp_path: Path) -> None
     run = heitje(tmp_path, "audit", "--rpc", day.city.url, "--token", day.city.addresses["token"])
     assert (run.returncode, run.stderr) == (0, "")
     assert "THE BOOKS ARE RIGHT" in run.stdout
-    assert "€ 28.73" in run.stdout
+    assert "€ 38.73" in run.stdout
+    assert "3 clawbacks (€ 5.40 taken back, € 6.60 written off)" in run.stdout
     assert list(tmp_path.iterdir()) == []
 
 
@@ -54,7 +73,7 @@ def test_the_command_prints_one_json_document(day: Day, tmp_path: Path) -> None:
     report = json.loads(run.stdout)
     assert run.returncode == 0
     assert report["ok"] is True
-    assert report["sums"]["issued"] == "2873"
+    assert (report["sums"]["issued"], report["sums"]["writtenOff"]) == ("3873", "660")
     assert report["findings"] == []
 
 

@@ -1,21 +1,18 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A node that lies about logs, signatures, sums or state is caught, with the block and the transaction."""
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from heitje.audit.command import audit_url
-from heitje.audit.findings import AuditImpossible, Finding
+from heitje.audit.findings import AuditImpossible
 from heitje.chain.abi import load
 from heitje.chain.logs import REPORT_ISSUED, ROLE_GRANTED, TRANSFER, topic
 from tests.chain.audit.day import Day
-from tests.chain.audit.lying_node import Lie, No, about_logs, about_view, lying_node
+from tests.chain.audit.lies import Change, Log, assert_named, drop, in_transaction, lied_to, plus, word
+from tests.chain.audit.lying_node import No, about_logs, about_view, lying_node
 from tests.support.city import signer_of
-
-Log = dict[str, Any]
-Change = Callable[[Log], Sequence[Log]]
 
 PAID = topic("Paid(bytes32[])")
 FAILED = topic("PaymentFailed(bytes32,address,uint256,uint8)")
@@ -33,34 +30,6 @@ REQUESTED = topic("RedemptionRequested(bytes32,uint32,uint256,bytes32,bytes32)")
 LOCKED = topic("RedemptionsLocked(uint256,address,bytes32[])")
 SETTLED = topic("RedemptionsSettled(bytes32,uint32,address,uint256,bytes32[])")
 REFUNDED = topic("RedemptionRefunded(bytes32,uint32,address,uint256,uint16)")
-
-
-async def lied_to(day: Day, lie: Lie) -> list[Finding]:
-    async with lying_node(day.city.url, lie) as url:
-        result = await audit_url(url, day.city.addresses["token"])
-    assert not result.is_clean
-    return result.findings.listed
-
-
-def assert_named(findings: list[Finding], code: str, day: Day, where: str) -> None:
-    found = [(f.code, f.block, f.transaction) for f in findings]
-    assert (code, day.block(where), day.transaction(where)) in found, findings
-
-
-def in_transaction(day: Day, where: str, event: str, change: Change) -> Change:
-    """Changes the logs of one event in one transaction."""
-    transaction = day.transaction(where)
-    return lambda log: change(log) if (log["transactionHash"], log["topics"][0]) == (transaction, event) else [log]
-
-
-def drop(_: Log) -> list[Log]:
-    return []
-
-
-def word(index: int, value: int) -> Change:
-    """Replaces a word of the data."""
-    at = 2 + 64 * index
-    return lambda log: [{**log, "data": log["data"][:at] + f"{value:064x}" + log["data"][at + 64 :]}]
 
 
 DROPPED = [
@@ -197,22 +166,11 @@ async def test_a_hidden_range_of_blocks_is_found(day: Day) -> None:
     assert found & {(day.block(name), day.transaction(name)) for name in places}
 
 
-def plus(cents: int, *, width: int = 256) -> Callable[[bytes], bytes]:
-    """Adds to the last word of an answer, within its lowest bits."""
-
-    def change(answer: bytes) -> bytes:
-        value = int.from_bytes(answer[-32:], "big")
-        low = (value + cents) % (1 << width)
-        return answer[:-32] + (value >> width << width | low).to_bytes(32, "big") if value else answer
-
-    return change
-
-
 @pytest.mark.parametrize(
     ("part", "function", "code_where"),
     [
         ("token", "totalSupply", "garden"),
-        ("token", "wordsOf", "enrol"),
+        ("token", "wordsOf", "replace shop"),
         ("registry", "wordsOf", None),
         ("desk", "wordsOf", None),
         ("registry", "programmeOf", None),

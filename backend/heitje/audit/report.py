@@ -31,6 +31,7 @@ NOT_VERIFIED: Final = (
     "what a contract that signed a report said of it then: that is the node's word, as of that block",
     "who called the functions of registrar, programme staff, guardian and clawback: the authority checks that",
     "the constants of the contracts: first dates and the gaps between them, times to object, how far back months count",
+    "events that left no trace in what is stored, if the node hides them (a freeze and its end): ask several nodes",
     "accounts no event ever named, if a node's database was altered; the chain's own consensus: ask several nodes",
 )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 
 from heitje.chain.account import Class
+from heitje.chain.logs import REPORT_ISSUED
 from heitje.chain.typed_data import refund_nonce
 from tests.support.city import DAY, ISSUER, YEAR, City, Payment, signer_of
 
@@ -23,6 +24,16 @@ class Day:
     city: City
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     activities: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def reports(self) -> dict[str, bytes]:
+        """Digests of the reports that were issued, by the name of the receipt."""
+        return {
+            name: bytes.fromhex(log["topics"][1][2:])
+            for name, receipt in self.receipts.items()
+            for log in receipt["logs"]
+            if log["topics"][0] == REPORT_ISSUED
+        }
 
     def block(self, name: str) -> int:
         return int(self.receipts[name]["blockNumber"], 16)

@@ -17,7 +17,7 @@ from heitje.chain.words import uid_of
 from tests.chain.audit.command import heitje
 from tests.chain.audit.day import BAKER, Day
 from tests.support.anvil import Anvil, rpc
-from tests.support.city import ISSUER, MINTER, City, signer_of
+from tests.support.city import CORRECTOR, ISSUER, MINTER, City, signer_of
 
 
 def slot_of(contract: str, variable: str) -> int:
@@ -57,14 +57,43 @@ def targets(day: Day) -> dict[str, tuple[str, str]]:
         "attestation": (registry, in_mapping(uid_of(day.activities["garden"], 72), attestations)),
         "budget": (registry, in_mapping(city.programme, slot_of("ActivityRegistry", "_budgets"))),
         "lock": (desk, in_mapping(1, slot_of("RedemptionDesk", "_locks"))),
+        "dates": (token, f"0x{slot_of('MunicipalToken', '_rules'):064x}"),
+        "dead": (token, in_mapping(signer_of("member 71").address, accounts)),
+        "struck": (registry, in_mapping(uid_of(day.activities["garden"], 74), attestations)),
+        "lowered": (registry, in_mapping(73 << 16 | 2026, slot_of("ActivityRegistry", "_caps"))),
+        "report": (registry, in_mapping(day.reports["walk"], slot_of("ActivityRegistry", "_fates"))),
+        "closed": (desk, f"0x{slot_of('RedemptionDesk', '_closed'):064x}"),
     }
 
 
-@pytest.mark.parametrize("what", ["balance", "sums", "holder", "attestation", "budget", "lock"])
-async def test_an_altered_word_is_found_with_the_block_it_happened_in(anvil: Anvil, changing: Day, what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "bit"),
+    [
+        ("balance", 0),
+        ("sums", 0),
+        ("holder", 0),
+        ("attestation", 0),
+        ("budget", 0),
+        ("lock", 0),
+        ("dates", 80),  # issue, pay and redeem until: 40 bits each, from bit 64 on
+        ("dates", 120),
+        ("dates", 160),
+        ("dead", 202),  # DEAD
+        ("struck", 32),
+        ("struck", 176),  # minutes kept
+        ("struck", 192),  # when it was reduced
+        ("struck", 168),  # its status
+        ("lowered", 240),
+        ("report", 0),
+        ("closed", 32),
+    ],
+)
+async def test_an_altered_word_is_found_with_the_block_it_happened_in(
+    anvil: Anvil, changing: Day, what: str, bit: int
+) -> None:
     contract, slot = targets(changing)[what]
     head = int(anvil.rpc("eth_blockNumber"), 16)
-    alter(anvil, contract, slot, lambda word: word + 1)
+    alter(anvil, contract, slot, lambda word: word ^ 1 << bit)
     result = await audit_of(changing.city)
     assert {finding.code for finding in result.findings.listed} == {"state"}
     # The state after a block is altered: the last block that anybody's transaction was in is the first that is wrong.
@@ -132,6 +161,36 @@ async def test_an_official_who_may_create_credits_is_found(changing: Day) -> Non
     found = {(f.code, f.transaction) for f in result.findings.listed}
     assert ("minter-no-registry", grant["transactionHash"]) in found
     assert "mint-without-report" in {code for code, _ in found}
+
+
+async def test_an_altered_replacement_that_waits_is_found(anvil: Anvil, changing: Day) -> None:
+    """Who takes over a number is exactly what somebody would alter."""
+    city = changing.city
+    city.request_replacement(73, "new phone of 73")
+    waiting = int(in_mapping(73, slot_of("MunicipalToken", "_replacements")), 16) + 1
+    alter(anvil, city.addresses["token"], f"0x{waiting:064x}", lambda word: word ^ 1)
+    result = await audit_of(city)
+    assert [f.code for f in result.findings.listed] == ["state"]
+    assert "replacement 73" in result.findings.listed[0].message
+
+
+async def test_an_official_who_may_take_credits_back_is_found(changing: Day) -> None:
+    city = changing.city
+    grant = city.send("admin", "authority", "grantRole", CORRECTOR, signer_of("rogue").address, 0)
+    taken = city.send("rogue", "token", "clawback", 73, 100)
+    result = await audit_of(city)
+    found = {(f.code, f.transaction) for f in result.findings.listed}
+    assert ("corrector-no-registry", grant["transactionHash"]) in found
+    assert ("clawback-without-attestation", taken["transactionHash"]) in found
+
+
+async def test_a_registry_that_claws_back_what_nobody_struck_is_found(changing: Day) -> None:
+    city = changing.city
+    receipt = send_as(city, city.addresses["registry"], "token", "clawback", 73, 100)
+    result = await audit_of(city)
+    assert ("clawback-without-attestation", receipt["transactionHash"]) in {
+        (f.code, f.transaction) for f in result.findings.listed
+    }
 
 
 async def test_a_burn_without_a_redemption_is_found(changing: Day) -> None:

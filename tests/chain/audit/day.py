@@ -10,6 +10,7 @@ from heitje.chain.account import Class
 from heitje.chain.logs import REPORT_ISSUED
 from heitje.chain.typed_data import refund_nonce
 from tests.support.city import DAY, ISSUER, YEAR, City, Payment, signer_of
+from tests.support.wallet import Safe
 
 BEGINS: Final = 1_772_366_400
 """1 March 2026, 12:00 UTC: all of it lies in one half-year, whenever the tests are run."""
@@ -117,9 +118,11 @@ def _before_reports(day: Day) -> None:
 
 
 def _report_by_wallets(day: Day) -> None:
-    """A report that two contracts sign, as attester and as issuer."""
+    """A report that two Safes sign, as attester and as issuer."""
     city, done = day.city, day.receipts
-    house, board = city.open_wallet("house"), city.open_wallet("board")
+    house = Safe.deploy(city.url, ["chair", "secretary"], threshold=2)
+    board = Safe.deploy(city.url, ["clerk", "alderman", "controller"], threshold=2)
+    city.wallets |= {"house": house, "board": board}
     city.send("programme", "registry", "setAttester", city.programme, house.address, True)
     city.send("admin", "authority", "grantRole", ISSUER, board.address, 0)
     report = city.report(day.activities["walk"], {73: 60, 75: 60}, attester="house", issuer="board")

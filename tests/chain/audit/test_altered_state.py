@@ -141,6 +141,7 @@ def send_as(city: City, sender: str, part: str, function: str, *arguments: Any) 
     data = "0x" + load(names[part]).encode(function, *arguments).hex()
     call = {"from": sender, "to": city.addresses[part], "data": data, "gas": hex(5_000_000), "gasPrice": "0x0"}
     receipt = city.receipt(rpc(city.url, "eth_sendTransaction", call))
+    rpc(city.url, "anvil_stopImpersonatingAccount", sender)
     assert receipt["status"] == "0x1"
     return receipt
 

@@ -10,8 +10,12 @@ from heitje.chain.logs import REPORT_ISSUED
 from tests.chain.audit.day import Day
 from tests.chain.audit.lies import Log, assert_named, in_transaction, lied_to
 from tests.chain.audit.lying_node import Lie, No, about_logs, lying_node
+from tests.support.city import signer_of
+from tests.support.wallet import SINGLETON, shipped
 
 SELECTOR = "0x1626ba7e"
+FIRST = "0x0000000000000000000000000000000000000001"
+"""What a Safe takes for the owner before its first."""
 NO = "0x" + "00" * 32
 
 
@@ -48,9 +52,10 @@ async def test_a_wallet_whose_answer_is_no_yes_is_found(day: Day, answer: Any) -
 
 
 async def test_a_wallet_is_asked_as_of_then_and_not_as_of_now(changing: Day) -> None:
-    """Owners leave, and what they approved is approved no longer: the report stays signed."""
-    city = changing.city
-    city.wallets["house"].withdraw(changing.reports["walk"])
+    """An owner leaves, and the wallet agrees with the old signatures no longer: the report stays signed."""
+    city, house = changing.city, changing.city.wallets["house"]
+    leaves, comes = house.owners[0].address, signer_of("new chair").address
+    house.execute(house.address, shipped(SINGLETON).encode("swapOwner", FIRST, leaves, comes))
     result = await audit_url(city.url, city.addresses["token"])
     assert result.findings.listed == []
     assert result.counts()["walletSignatures"] == 2

@@ -14,10 +14,10 @@ FUNDS = 2_000
 
 
 @contextmanager
-def town() -> Iterator[tuple[Anvil, City]]:
-    """The chain and the city."""
+def town(*, epoch_months: int = 6) -> Iterator[tuple[Anvil, City]]:
+    """The chain and the city, whose epochs have so many months."""
     with Anvil() as anvil:
-        city = City.found(anvil.url)
+        city = City.found(anvil.url, epoch_months=epoch_months)
         city.enrol(residents=RESIDENTS, merchants=SHOPS)
         activity = city.open_activity()
         city.issue(activity, dict.fromkeys(RESIDENTS, 240))

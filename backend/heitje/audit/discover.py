@@ -10,6 +10,7 @@ from heitje.audit.reader import Header, Reader
 from heitje.chain import events, logs
 from heitje.chain.abi import Interface, load
 from heitje.chain.account import Class
+from heitje.chain.calendar import MONTHS_PER_YEAR
 from heitje.chain.typed_data import Domain
 
 OF_REGISTRIES: Final = ("issue", "clawback")
@@ -62,7 +63,7 @@ class Discovery:
             domain=Domain(domain_name, version, chain_id, token),
             dates=Dates(*dates),
             first_dates=await self._first_dates(interface, deployed),
-            epoch_months=await self._view(interface, token, "epochMonths"),
+            epoch_months=await self._epoch_months(interface),
             replacement_window=await self._view(interface, token, "replacementWindow"),
             registries=registries,
             desks={address: await self._desk(address) for address in desks},
@@ -111,6 +112,12 @@ class Discovery:
             message = f"the token says it was deployed in block {said} and was there before"
             self._findings.add("deploy-block", message, Place(said))
         return 0
+
+    async def _epoch_months(self, interface: Interface) -> int:
+        months: int = await self._view(interface, self._token, "epochMonths")
+        if months == 0 or MONTHS_PER_YEAR % months:
+            raise AuditImpossible(f"{self._token} says its epochs have {months} months; a year has no such part")
+        return months
 
     async def _first_dates(self, interface: Interface, deployed: int) -> Dates | None:
         """The dates of winding down as they were at deployment; None if the node no longer has the state of then."""

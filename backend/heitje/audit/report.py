@@ -71,6 +71,7 @@ class Result:
                 "hash": facts.head_hash,
                 "time": _time(facts.head_time),
             },
+            "terms": self.terms(),
             "sums": {
                 "issued": str(sums.issued),
                 "settled": str(sums.settled),
@@ -97,6 +98,20 @@ class Result:
             "verified": list(VERIFIED),
             "notVerified": list(NOT_VERIFIED),
             "notes": self.notes,
+        }
+
+    def terms(self) -> dict[str, Any]:
+        """What the contracts say of themselves and is relied upon: dates, and times in seconds."""
+        facts = self.facts
+        return {
+            "issueUntil": _time(facts.dates.issue_until),
+            "payUntil": _time(facts.dates.pay_until),
+            "redeemUntil": _time(facts.dates.redeem_until),
+            "epochMonths": facts.epoch_months,
+            "replacementWindow": facts.replacement_window,
+            "clawbackWindows": {address: registry.clawback_window for address, registry in facts.registries.items()},
+            "reclaimAfter": {address: desk.reclaim_after for address, desk in facts.desks.items()},
+            "lockedReclaimAfter": {address: desk.locked_reclaim_after for address, desk in facts.desks.items()},
         }
 
     def counts(self) -> dict[str, int]:
@@ -140,7 +155,7 @@ class Result:
 
     def to_text(self) -> str:
         """The report for people."""
-        sections = [self._heading(), self._equation(), self._counts(), self._verdict()]
+        sections = [self._heading(), self._terms(), self._equation(), self._counts(), self._verdict()]
         if self.exceptions:
             sections.append(self._exceptions())
         sections.append(_list("Checked", VERIFIED))
@@ -155,6 +170,18 @@ class Result:
             f"Audit of {facts.name} ({facts.symbol}), token {facts.token}, chain {facts.chain_id}\n"
             f"Blocks {facts.first_block} to {facts.head} ({facts.head_hash}), {_date(facts.head_time)}\n"
             f"Registry {', '.join(facts.registries) or 'none'}; desk {', '.join(facts.desks) or 'none'}"
+        )
+
+    def _terms(self) -> str:
+        facts = self.facts
+        days = [_days(r.clawback_window) for r in facts.registries.values()]
+        reclaims = [f"{_days(d.reclaim_after)}, locked {_days(d.locked_reclaim_after)}" for d in facts.desks.values()]
+        return (
+            f"By the contracts' own words: rewards until {_date(facts.dates.issue_until)}, payments until "
+            f"{_date(facts.dates.pay_until)}, redemptions until {_date(facts.dates.redeem_until)}\n"
+            f"Epochs of {facts.epoch_months} months; time to object to a replacement: "
+            f"{_days(facts.replacement_window)}; to a clawback: {'; '.join(days) or 'none'}\n"
+            f"Redemptions that nobody ended are reclaimed after {'; '.join(reclaims) or 'no time'}"
         )
 
     def _equation(self) -> str:
@@ -217,10 +244,21 @@ def _or_unknown(value: int | str | None) -> str:
     return "unknown" if value is None else str(value)
 
 
+LAST_DATE: Final = 253_402_300_799
+"""The end of the year 9999: the contracts know later dates, the calendar here does not."""
+
+
 def _time(timestamp: int) -> str:
+    timestamp = min(timestamp, LAST_DATE)
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _days(seconds: int) -> str:
+    """Seconds as days, with a fraction where they are not whole."""
+    days = f"{seconds / 86_400:.2f}".rstrip("0").rstrip(".")
+    return f"{days} days"
+
+
 def _date(timestamp: int) -> str:
-    moment = datetime.fromtimestamp(timestamp, UTC)
+    moment = datetime.fromtimestamp(min(timestamp, LAST_DATE), UTC)
     return f"{moment.day} {moment:%B %Y, %H:%M:%S} UTC"

@@ -2,7 +2,7 @@
 """An account as the token stores it, and the arithmetic of its two buckets, without a chain.
 
 The same rules as `contracts/libraries/Account.sol`: what is earned goes to `fresh`, everything else a resident receives
-to `stale`; spending takes `stale` first; a new half-year burns `stale` and makes `fresh` stale.
+to `stale`; spending takes `stale` first; a new epoch burns `stale` and makes `fresh` stale.
 """
 
 from dataclasses import dataclass
@@ -132,7 +132,7 @@ class Account:
         """The account as of `epoch_now`, and how many cents that burns.
 
         Args:
-            epoch_now: the half-year of now, not before the account's own.
+            epoch_now: the epoch of now, not before the account's own.
             ended: whether the date until which residents can pay has passed; then everything has expired.
 
         Returns:

@@ -64,6 +64,8 @@ def test_the_command_runs_from_an_empty_folder(day: Day, tmp_path: Path) -> None
     assert (run.returncode, run.stderr) == (0, "")
     assert "THE BOOKS ARE RIGHT" in run.stdout
     assert "€ 38.73" in run.stdout
+    assert "Epochs of 6 months; time to object to a replacement: 14 days; to a clawback: 42 days" in run.stdout
+    assert "reclaimed after 30 days, locked 60 days" in run.stdout
     assert "3 clawbacks (€ 5.40 taken back, € 6.60 written off)" in run.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -74,6 +76,8 @@ def test_the_command_prints_one_json_document(day: Day, tmp_path: Path) -> None:
     assert run.returncode == 0
     assert report["ok"] is True
     assert (report["sums"]["issued"], report["sums"]["writtenOff"]) == ("3873", "660")
+    assert report["terms"]["issueUntil"] == "2030-02-28T12:00:00Z"  # three years, and one more
+    assert list(report["terms"]["clawbackWindows"].values()) == [42 * 86_400]
     assert report["findings"] == []
 
 

@@ -112,6 +112,22 @@ async def test_a_refund_of_nothing_is_the_shops_exception(changing: Day) -> None
     assert "no payment between these two" in exception.message
 
 
+async def test_a_refund_is_between_numbers_whatever_phones_they_have_by_then(changing: Day) -> None:
+    """The shop lost its till after the payment, the resident a phone: what was paid can be refunded, and no more."""
+    city = changing.city
+    payment = city.payment(73, BAKER, 100)
+    city.pay_batch([payment])
+    city.replace(BAKER, "new till of the baker")
+    city.transfer_with_authorization(BAKER, 73, 60, refund_nonce(payment.digest, 0))
+    city.replace(73, "new phone of 73")
+    city.transfer_with_authorization(BAKER, 73, 41, refund_nonce(payment.digest, 1))
+    result = await audit_url(city.url, city.addresses["token"])
+    assert result.is_clean
+    assert [(e.refund.value, e.message) for e in result.exceptions] == [
+        (41, "€ 0.40 of the payment was left to refund")
+    ]
+
+
 async def test_a_refund_of_more_than_was_paid_is_the_shops_exception(changing: Day) -> None:
     city = changing.city
     payment = city.payment(73, BAKER, 100)

@@ -12,7 +12,6 @@ from heitje.chain.logs import IGNORED, PAID, SIGNATURES, topic
 from tests.chain.audit.day import Day
 from tests.chain.audit.lying_node import about_logs, about_view, lying_node
 
-
 WITHOUT_FIELDS_THAT_COUNT = ("DeskClosed()", "Paused(address)", "Unpaused(address)")
 """Who pauses is the authority's to check, and a closed desk says no more than that."""
 

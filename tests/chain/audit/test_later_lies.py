@@ -7,9 +7,10 @@ import pytest
 from eth_utils.crypto import keccak
 
 from heitje.chain.abi import load
-from heitje.chain.logs import TRANSFER, topic
+from heitje.chain.account import Class
+from heitje.chain.logs import CLASS_SET, ROLE_GRANTED, TRANSFER, topic
 from heitje.chain.words import uid_of
-from tests.chain.audit.day import BAKER, BARBER, LATE, Day
+from tests.chain.audit.day import BAKER, BARBER, BEGINS, LATE, Day
 from tests.chain.audit.lies import (
     Change,
     Log,
@@ -23,7 +24,7 @@ from tests.chain.audit.lies import (
     word,
 )
 from tests.chain.audit.lying_node import about_logs, about_view
-from tests.support.city import DAY, signer_of
+from tests.support.city import CORRECTOR, DAY, MINTER, signer_of
 
 REQUESTED = topic("ReplacementRequested(bytes32,uint32,address,address,address,uint256,uint256)")
 REPLACED = topic("Replaced(bytes32,uint32,address,address)")
@@ -36,6 +37,7 @@ LOWERED = topic("YearLowered(uint32,uint256,uint256)")
 RECLAIMED = topic("RedemptionReclaimed(bytes32,uint32,uint256)")
 EXTENDED = topic("WindDownExtended(uint256,uint256,uint256)")
 CLOSED = topic("DeskClosed()")
+PAUSED = topic("Paused(address)")
 LOCKED = topic("RedemptionsLocked(uint256,address,bytes32[])")
 
 
@@ -235,6 +237,49 @@ async def test_redemptions_at_a_closed_desk_are_found(day: Day) -> None:
     findings = await lied_to(day, about_logs(in_transaction(day, "pay", TRANSFER, close)))
     assert "desk-closed" in {finding.code for finding in findings}
     assert_named(findings, "desk-closed", day, "close")  # and it was closed a second time
+
+
+@pytest.mark.parametrize(
+    ("role", "code", "where"),
+    [(CORRECTOR, "registry-not-corrector", "clawback"), (MINTER, "registry-not-minter", "garden")],
+)
+async def test_a_registry_without_the_right_it_uses_is_found(day: Day, role: int, code: str, where: str) -> None:
+    """Found by the one role it has, and not allowed what belongs to the other."""
+    lie = about_logs(lambda log: [] if log["topics"][:2] == [ROLE_GRANTED, f"0x{role:064x}"] else [log])
+    assert_named(await lied_to(day, lie), code, day, where)
+
+
+async def test_a_request_twice_is_found(day: Day) -> None:
+    again = in_transaction(day, "request", REQUESTED, lambda log: [log, {**log, "logIndex": "0x63"}])
+    assert_named(await lied_to(day, about_logs(again)), "replacement-twice", day, "request")
+
+
+@pytest.mark.parametrize(
+    ("topics", "data", "code", "where"),
+    [
+        ([PAUSED, number_of("guardian")], 0, "paused-replaced", "replace"),
+        ([CLASS_SET, 72, number_of("member 72")], Class.MERCHANT, "clawback-not-resident", "clawback"),
+    ],
+)
+async def test_what_may_not_be_done_while_something_else_holds_is_found(
+    day: Day, topics: list[Any], data: int, code: str, where: str
+) -> None:
+    """Earlier the node says more than was: that payments were paused, or that a person became a shop."""
+    token = day.city.addresses["token"]
+    said = [topics[0], *(f"0x{value:064x}" for value in topics[1:])]
+
+    def add(log: Log) -> list[Log]:
+        extra = {**log, "address": token, "logIndex": "0x63", "topics": said, "data": f"0x{data:064x}"}
+        return [log, extra]
+
+    assert_named(await lied_to(day, about_logs(in_transaction(day, "lock stuck", LOCKED, add))), code, day, where)
+
+
+async def test_a_payment_after_the_last_day_of_paying_is_found(day: Day) -> None:
+    view = load("MunicipalToken").function("rules").selector
+    ended = (BEGINS + 60).to_bytes(32, "big")
+    lie = about_view(day.city.addresses["token"], view, lambda answer: answer[:96] + ended + answer[128:])
+    assert_named(await lied_to(day, lie), "paid-late", day, "by new phone")
 
 
 @pytest.mark.parametrize(

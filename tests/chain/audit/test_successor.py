@@ -16,6 +16,7 @@ from tests.support.anvil import Anvil
 from tests.support.city import CORRECTOR, DAY, FUNCTIONS, MINTER, City
 
 LOWERED = topic("YearLowered(uint32,uint256,uint256)")
+REVOKED = topic("RoleRevoked(uint64,address)")
 
 
 @dataclass
@@ -86,6 +87,9 @@ async def test_a_predecessor_still_takes_back_and_its_lowered_years_hold() -> No
         below = about_logs(lambda log: [_lower(log, 2_090)] if _is_of(log, lowered, LOWERED) else [log])
         async with lying_node(city.url, below) as url:
             lied_to = await audit_url(url, city.addresses["token"])
+        kept = about_logs(lambda log: [] if log["topics"][:2] == [REVOKED, f"0x{MINTER:064x}"] else [log])
+        async with lying_node(city.url, kept) as url:
+            both_issue = await audit_url(url, city.addresses["token"])
     assert result.findings.listed == []
     old, new = result.replay.registries[both.old], result.replay.registries[both.new]
     assert (old.earned(71, month), new.earned(71, month)) == ((500, 500), (1_250, 1_250))
@@ -93,6 +97,8 @@ async def test_a_predecessor_still_takes_back_and_its_lowered_years_hold() -> No
     found = {(f.code, f.transaction) for f in lied_to.findings.listed}
     assert ("year-limit", issued["transactionHash"]) in found
     assert "state" in {code for code, _ in found}
+    found = {(f.code, f.transaction) for f in both_issue.findings.listed}
+    assert ("predecessor-issues", issued["transactionHash"]) in found
 
 
 def _is_of(log: dict[str, Any], receipt: dict[str, Any], event: str) -> bool:

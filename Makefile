@@ -17,10 +17,13 @@ ONCE ?=
 REPORT ?=
 MEMBERS ?=
 CITY ?=
+# How many requests of each kind `make fuzz` sends to each operation, and which.
+EXAMPLES ?= 300
+SEED ?= 1
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
-.PHONY: help setup compile demo test test-contracts test-python lint format wheel lock clean
+.PHONY: help setup compile demo test test-contracts test-python fuzz lint format wheel lock clean
 
 help: ## Say what the verbs do
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -67,6 +70,9 @@ test-contracts: setup ## Run the Solidity tests
 
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)
+
+fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
+	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz
 
 lint: setup ## Check form, types and the floors of the house
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
@@ -176,16 +177,26 @@ def _handle_errors(app: FastAPI) -> None:
         return problem_response(Problem(Code.INVALID_REQUEST, first, errors=found))
 
     @app.exception_handler(HTTPException)
-    async def on_http(_request: Request, error: HTTPException) -> Response:
+    async def on_http(request: Request, error: HTTPException) -> Response:
         code = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INVALID_REQUEST)
         response = problem_response(Problem(code))
         response.headers.update(error.headers or {})
+        if code is Code.METHOD_NOT_ALLOWED:
+            response.headers["Allow"] = ", ".join(_methods_of(app, request.url.path))
         return response
 
     @app.exception_handler(Exception)
     async def on_fault(request: Request, error: Exception) -> Response:
         log.error("request failed", path=request.url.path, error=repr(error))
         return problem_response(Problem(Code.INTERNAL))
+
+
+def _methods_of(app: FastAPI, path: str) -> list[str]:
+    """The methods the description has for a path. The router itself names only those of one endpoint."""
+    described: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    templates = {known: re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(known)) for known in described}
+    fitting = (known for known, template in templates.items() if re.fullmatch(template, path))
+    return sorted({method.upper() for known in fitting for method in described[known]})
 
 
 def _where(item: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from heitje.rest.fields import ActivityId, Address, Answer, Hash, Model, Number, Seconds, Signature, Whole
+from heitje.rest.fields import ActivityId, Address, Answer, Hash, Minutes, Model, Number, Seconds, Signature, Whole
 from heitje.rest.operations import OperationBody
 
 
@@ -13,7 +13,7 @@ class LineRequest(Model):
     """One person in a report."""
 
     number: Number
-    minutes: Annotated[int, Field(ge=0, lt=1 << 16, strict=True)]
+    minutes: Minutes
     evidence: Annotated[Hash, Field(description="Salted commitment to the evidence.")]
 
 

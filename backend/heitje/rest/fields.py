@@ -19,8 +19,9 @@ from heitje.chain.addresses import to_address
 LAST_SECOND: Final = 253_402_300_799
 """31 December 9999: later times cannot be written as RFC 3339."""
 
-_MAX_CENTS: Final = (1 << 48) - 1
-_CENTS: Final = re.compile(r"0|[1-9][0-9]{0,14}")
+_MAX_NUMBER: Final = (1 << 53) - 1
+"""The largest whole number up to which every reader of JSON keeps all digits."""
+
 _DIGITS: Final = re.compile(r"0|[1-9][0-9]{0,77}")
 
 
@@ -44,46 +45,61 @@ def _address(value: str) -> str:
     return address
 
 
-def _below(limit: int) -> AfterValidator:
-    def check(value: str) -> str:
-        if int(value) >= limit:
-            raise ValueError(f"must be below {limit}")
-        return value
-
-    return AfterValidator(check)
+def _integer(value: Any) -> Any:
+    """To JSON, 1.0 is the same number as 1; some clients write it so."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _digits(value: Any) -> Any:
-    """A whole number of any size, as text or as a JSON number."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 256:
-        return str(value)
+    """A whole number of any size, as text or, where no reader can lose digits of it, as a JSON number."""
+    number = _integer(value)
+    if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= _MAX_NUMBER:
+        return str(number)
     if isinstance(value, str) and _DIGITS.fullmatch(value) and int(value) < 1 << 256:
         return value
-    raise ValueError("must be a whole number below 2^256, in digits")
+    raise ValueError("must be a whole number below 2^256, as digits in text; below 2^53 it may be a number")
 
 
 def _cents(value: Any) -> Any:
-    if isinstance(value, str) and _CENTS.fullmatch(value):
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
         return value
     raise ValueError('must be cents as digits in text, such as "250"')
 
 
-_NUMERAL: Final = StringConstraints(pattern=r"^(0|[1-9][0-9]{0,14})$", strict=True)
+def digits_below(limit: int) -> str:
+    """A regular expression for the decimal digits of every whole number below a limit, without leading zeros.
+
+    It stands in the API's description, so that who checks against that is never surprised.
+    """
+    last = str(limit - 1)
+    shapes = ["0", f"[1-9][0-9]{{0,{len(last) - 2}}}"]
+    for place, digit in enumerate(last):
+        low, high, more = int(place == 0), int(digit) - 1, len(last) - place - 1
+        if low <= high:
+            shapes.append(f"{last[:place]}[{low}-{high}]" + (f"[0-9]{{{more}}}" if more else ""))
+    return f"^({'|'.join((*shapes, last))})$"
+
+
+_48_BITS: Final = StringConstraints(pattern=digits_below(1 << 48), strict=True)
 Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$", strict=True), AfterValidator(_address)]
 Hash = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$", strict=True, to_lower=True)]
 Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{130}$", strict=True, to_lower=True)]
-Cents = Annotated[str, _NUMERAL, _below(_MAX_CENTS + 1), BeforeValidator(_cents)]
-Nonce = Annotated[str, _NUMERAL, _below(1 << 48)]
-Seconds = Annotated[int, Field(ge=0, le=LAST_SECOND, strict=True)]
-ActivityId = Annotated[int, Field(ge=1, lt=1 << 53)]
-Number = Annotated[int, Field(ge=1, lt=1 << 32, strict=True)]
+Cents = Annotated[str, _48_BITS, BeforeValidator(_cents)]
+Nonce = Annotated[str, _48_BITS]
+Seconds = Annotated[int, Field(ge=0, le=LAST_SECOND, strict=True), BeforeValidator(_integer)]
+ActivityId = Annotated[int, Field(ge=1, le=_MAX_NUMBER, strict=True), BeforeValidator(_integer)]
+Number = Annotated[int, Field(ge=1, lt=1 << 32, strict=True), BeforeValidator(_integer)]
+Minutes = Annotated[int, Field(ge=0, lt=1 << 16, strict=True), BeforeValidator(_integer)]
 Whole = Annotated[
     str,
     BeforeValidator(_digits),
     WithJsonSchema(
         {
-            "anyOf": [{"type": "string", "pattern": "^(0|[1-9][0-9]{0,77})$"}, {"type": "integer", "minimum": 0}],
-            "description": "A whole number below 2^256, as digits in text; small ones may be numbers.",
+            "anyOf": [
+                {"type": "string", "pattern": "^(0|[1-9][0-9]{0,77})$"},
+                {"type": "integer", "minimum": 0, "maximum": _MAX_NUMBER},
+            ],
+            "description": "A whole number below 2^256, as digits in text; one below 2^53 may be a number.",
         }
     ),
 ]

@@ -223,3 +223,16 @@ def test_the_documentation_of_codes_and_states_is_served(service):
     assert "nonce_taken" in service.get("/problems").body
     assert "Nothing moved" in service.get("/problems/zero_value").body
     assert "submitted" in service.get("/states").body
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/v1/payments", "GET, POST"),
+        ("DELETE", "/v1/redemptions/0x00/cancellation", "GET, POST"),
+        ("POST", "/v1/ledger", "GET"),
+    ],
+)
+def test_what_cannot_be_done_says_what_can(service, method, path, allowed):
+    answer = service.request(method, path)
+    assert (answer.status, answer.code, answer.headers["allow"]) == (405, "method_not_allowed", allowed)

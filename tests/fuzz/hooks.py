@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What schemathesis loads: makes requests of people who exist out of generated ones, and counts the answers."""
+
+import atexit
+import json
+import os
+import uuid
+import zlib
+from collections import Counter
+from pathlib import Path
+from typing import Any, Final
+
+import schemathesis
+from schemathesis import Case, HookContext, Response
+from schemathesis.core.failures import Failure
+from schemathesis.openapi.checks import EnsureResourceAvailability
+
+from heitje.problems import Code
+from tests.fuzz import checks
+from tests.fuzz.town import VARIABLE, Town
+from tests.fuzz.wallets import UsedUp, Wallets, checksummed
+
+TOWN: Final = Town.from_json(os.environ[VARIABLE])
+WALLETS: Final = Wallets(TOWN)
+LEDGER: Final = checks.begin(TOWN)
+LATER: Final = ("/cancellation",)
+"""What a thing can come to have after it was made. That it is found then, `what_is_taken_on_can_be_found` checks."""
+
+answers: Counter[str] = Counter()
+found: dict[str, list[str]] = {}
+"""What was given out: ids by the path of their list, cursors by the path of theirs."""
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
+    """A generated request that is well-formed becomes somebody's; one that is not goes out as it is."""
+    if case.meta is not None and case.meta.generation.mode.is_positive:
+        number = zlib.crc32(repr((case.path_parameters, dict(case.query), case.body)).encode())
+        chained = case.meta.phase.name.value == "stateful"
+        use_known_query(case, number)
+        if case.operation.label in WALLETS.acts:
+            # A quarter as generated, a quarter signed as generated, the rest made good: so is all others build upon.
+            sign(case, 3 if chained else number % 4)
+        elif not chained:
+            use_known_path(case, number)
+        case.path_parameters = checksummed(case.path_parameters)
+    LEDGER.note(case.id)
+
+
+@schemathesis.hook
+def after_call(context: HookContext, case: Case, response: Response) -> None:
+    """Counts the answer, and remembers what it gives out."""
+    answers[f"{case.operation.label} {response.status_code}"] += 1
+    if response.request.method == case.operation.method.upper() and response.status_code < 300:
+        body = json.loads(response.content) if b"{" in response.content[:1] else {}
+        if body.get("next"):
+            found.setdefault(f"cursor {case.path}", []).append(body["next"])
+        if case.method == "POST" and "id" in body:
+            found.setdefault(f"id {case.path}", []).append(body["id"])
+
+
+@schemathesis.hook
+def filter_failure(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
+    """A redemption that was just made has no cancellation yet: there, 404 is the truth."""
+    return not (isinstance(failure, EnsureResourceAvailability) and case.path.endswith(LATER))
+
+
+def sign(case: Case, choice: int) -> None:
+    """0: as it is. 1: signed as it is, by somebody whose key is here. Else: made good, and signed."""
+    act = WALLETS.acts[case.operation.label]
+    path, body = checksummed(case.path_parameters), checksummed(case.body)
+    case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    if choice == 1:
+        body = act.sign(path, WALLETS.somebody(body))
+    elif choice > 1:
+        try:
+            path, body = act.fold(path, body)
+        except UsedUp:
+            choice = 1
+        body = act.sign(path, body)
+        case.headers["Prefer"] = "wait=2" if choice == 3 and not answers.total() % 8 else "handling=lenient"
+    case.path_parameters, case.body = path, body
+    if choice > 1:
+        LEDGER.good.add(case.id)
+
+
+def use_known_path(case: Case, number: int) -> None:
+    """Half of what is looked up exists."""
+    if number % 2:
+        for name in case.path_parameters:
+            values = known(name, case.path)
+            if values:
+                case.path_parameters[name] = values[number // 2 % len(values)]
+
+
+def use_known_query(case: Case, number: int) -> None:
+    """Cursors are opaque: only what was given out is one. Addresses get their checksum."""
+    if case.query.get("cursor") is not None:
+        given = found.get(f"cursor {case.path}", [])
+        if given:
+            case.query["cursor"] = given[number % len(given)]
+        else:
+            del case.query["cursor"]
+    if case.query.get("account") is not None:
+        case.query["account"] = checksummed(case.query["account"])
+
+
+def known(name: str, path: str) -> list[str]:
+    """Values of a path parameter that lead somewhere."""
+    if name == "address":
+        return list(WALLETS.numbers)
+    if name == "activity":
+        return [str(activity) for activity in TOWN.activities]
+    if name == "code":
+        return [str(code) for code in Code]
+    if name == "id" and path.endswith("/cancellation"):
+        return found.get("redemption", [])
+    return found.get(f"id {path.partition('/{')[0]}", [])
+
+
+def report() -> None:
+    """Writes the counts for who started this."""
+    Path(TOWN.counts).write_text(json.dumps(answers, indent=1, sort_keys=True), "utf-8")
+
+
+atexit.register(report)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Every operation of the API under schemathesis, on the real service and a real chain: `make fuzz` asks for longer."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from tests.fuzz.town import VARIABLE, Town, make_ready
+from tests.support.anvil import Anvil
+from tests.support.city import City
+from tests.support.service import Service
+from tests.support.town import RESIDENTS, SHOPS
+
+HERE = Path(__file__).parent
+EXAMPLES = os.environ.get("HEITJE_FUZZ_EXAMPLES", "60")
+"""Requests of each kind for each operation."""
+
+SEED = os.environ.get("HEITJE_FUZZ_SEED")
+"""Which requests; without one, the same every time."""
+
+
+def test_no_request_breaks_the_api_and_every_operation_does_its_work(tmp_path, record_property):
+    with Anvil() as anvil:
+        city = City.found(anvil.url)
+        city.enrol(residents=RESIDENTS, merchants=SHOPS)
+        city.issue(city.open_activity(), dict.fromkeys(RESIDENTS, 240))
+        ready = make_ready(city)
+        anvil.rpc("evm_setAutomine", False)
+        anvil.rpc("evm_setIntervalMining", 1)
+        with Service(tmp_path, city) as service:
+            counts = tmp_path / "counts.json"
+            files = {"database": str(tmp_path / "db.sqlite"), "counts": str(counts)}
+            told = fuzz(Town.of(city, api=service.url, **files, ready=ready), tmp_path)
+            operations = operations_of(service)
+        ended = json.loads(counts.read_text()) if counts.exists() else {}
+    table, missing = tabled(operations, ended)
+    record_property("Answers of the API, by operation", table)
+    assert told.returncode == 0, told.stdout[-20_000:] + told.stderr[-5_000:]
+    assert not missing, f"no request was answered with success: {missing}"
+
+
+def fuzz(town: Town, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs schemathesis, with our hooks and checks."""
+    command = (
+        *(str(Path(sys.executable).with_name("st")), f"--config-file={HERE / 'schemathesis.toml'}", "run"),
+        *(
+            f"{town.api}/openapi.json",
+            "--checks=all",
+            f"--max-examples={EXAMPLES}",
+            f"--seed={SEED}" if SEED else "--generation-deterministic",
+        ),
+    )
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks", VARIABLE: town.json(), "NO_COLOR": "1"}
+    environment["PYTHONPATH"] = str(HERE.parents[1])
+    # From the folder of the run: schemathesis keeps files where it is started.
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=3_600
+    )
+
+
+def operations_of(service: Service) -> list[str]:
+    """Every operation the description names."""
+    paths = service.get("/openapi.json").body["paths"]
+    return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
+
+
+def tabled(operations: list[str], counted: dict[str, int]) -> tuple[str, list[str]]:
+    """How often each operation was answered with what, and which never succeeded."""
+    classes: dict[str, Counter[str]] = {label: Counter() for label in operations}
+    for place, times in counted.items():
+        label, _, status = place.rpartition(" ")
+        classes[label][status[0] + "xx"] += times
+    lines = [f"{'2xx':>6}{'4xx':>6}{'5xx':>6}  operation"]
+    for label, found in classes.items():
+        lines.append("".join(f"{found[kind]:>6}" for kind in ("2xx", "4xx", "5xx")) + f"  {label}")
+    return "\n".join(lines), [label for label, found in classes.items() if not found["2xx"]]

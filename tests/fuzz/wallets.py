@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Makes requests of people who exist out of what schemathesis generates: known ids, next nonces, real signatures.
+
+A generated body is well-formed, but nobody's. Each act has two steps: `fold` changes of it what must be changed for it
+to be possible now, and `sign` signs whatever there is.
+"""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import Any, Final, NamedTuple
+
+from heitje.chain import typed_data
+from heitje.chain.addresses import to_address
+from heitje.chain.signing import KeySigner
+from heitje.chain.typed_data import Line
+from tests.fuzz.town import Town
+from tests.support.signed import signer_of
+from tests.support.town import RESIDENTS, SHOPS
+
+PAYERS: Final = RESIDENTS[:24]
+"""Those of `RESIDENTS` who have paid nothing yet."""
+
+Body = dict[str, Any]
+
+
+class UsedUp(Exception):
+    """What a request like this would need is there no more."""
+
+
+class Act(NamedTuple):
+    """Something people sign: the path parameters and body that can be done now, and the signing of any."""
+
+    fold: Callable[[Body, Body], tuple[Body, Body]]
+    sign: Callable[[Body, Body], Body]
+
+
+class Wallets:
+    """The people of a town, and what they sign."""
+
+    def __init__(self, town: Town) -> None:
+        self.town = town
+        self.city = town.city()
+        self.acts: dict[str, Act] = {
+            "POST /v1/payments": Act(self._fold_payment, self._sign_payment),
+            "POST /v1/reports": Act(self._fold_report, self._sign_report),
+            "POST /v1/redemptions": Act(self._fold_redemption, self._sign_redemption),
+            "POST /v1/redemptions/{id}/cancellation": Act(self._fold_cancellation, self._sign_cancellation),
+        }
+        self._payers: Iterator[int] = cycle(PAYERS)
+        self._shops: Iterator[int] = cycle(SHOPS)
+        self._activities = iter(town.activities)
+        self._redemptions = iter(town.redemptions)
+        self._merchants = {identity: SHOPS[i % 2] for i, identity in enumerate(town.redemptions)}
+        people = [self.city.member(number) for number in (*RESIDENTS, *SHOPS)]
+        self._keys = {key.address: key for key in (*people, signer_of("attester"), signer_of("issuer"))}
+        self.numbers = {self.city.address_of(number): number for number in (*RESIDENTS, *SHOPS)}
+
+    def ask(self, path: str) -> Any:
+        """What the API answers."""
+        with urllib.request.urlopen(self.town.api + path, timeout=30) as response:
+            return json.load(response)
+
+    def somebody(self, body: Body) -> Body:
+        """The same body, but by people whose keys are here."""
+        roles = {"from": self._payer, "attester": _address_of("attester"), "issuer": _address_of("issuer")}
+        return {name: roles[name]() if name in roles else value for name, value in body.items()}
+
+    def _payer(self) -> str:
+        return self.city.address_of(next(self._payers))
+
+    def _sign_with(self, address: str, digest: bytes) -> str:
+        return hexed(self._keys.get(address, _stranger()).sign_digest(digest))
+
+    # Payments
+
+    def _fold_payment(self, path: Body, body: Body) -> tuple[Body, Body]:
+        payer, shop = self._payer(), self.city.address_of(next(self._shops))
+        nonce = self.ask(f"/v1/accounts/{payer}")["nextNonce"]
+        changed = {"from": payer, "to": shop, "value": str(1 + int(body["value"]) % 5), "nonce": nonce}
+        return path, {**body, **changed, "deadline": soon(body["deadline"])}
+
+    def _sign_payment(self, _path: Body, body: Body) -> Body:
+        numbers = (int(body["value"]), int(body["nonce"]), int(body["deadline"]))
+        request = unhex(body["requestId"])
+        digest = typed_data.payment_digest(self._domain("token"), body["from"], body["to"], *numbers, request)
+        return {**body, "signature": self._sign_with(body["from"], digest)}
+
+    # Reports
+
+    def _fold_report(self, path: Body, body: Body) -> tuple[Body, Body]:
+        activity = next(self._activities, None)
+        if activity is None:
+            raise UsedUp
+        report = body["report"]
+        lines = [
+            {**line, "number": number, "minutes": 6 + line["minutes"] % 5}
+            for number, line in zip(PAYERS[:3], report["lines"], strict=False)
+        ]
+        deadline = soon(report["deadline"])
+        report = {**report, **self.somebody({"attester": ""}), "activity": activity, "lines": lines}
+        return path, {**body, **self.somebody({"issuer": ""}), "report": {**report, "deadline": deadline}, "skip": "0"}
+
+    def _sign_report(self, _path: Body, body: Body) -> Body:
+        report, domain = body["report"], self._domain("registry")
+        lines = [Line(int(line["number"]), int(line["minutes"]), unhex(line["evidence"])) for line in report["lines"]]
+        numbers = (int(report["activity"]), lines, int(report["deadline"]), int(report["serial"]))
+        digest = typed_data.report_digest(domain, report["attester"], *numbers)
+        release = typed_data.release_digest(domain, body["issuer"], digest, int(body.get("skip", 0)))
+        signatures = {
+            "attesterSignature": self._sign_with(report["attester"], digest),
+            "issuerSignature": self._sign_with(body["issuer"], release),
+        }
+        return {**body, **signatures}
+
+    # Redemptions
+
+    def _fold_redemption(self, path: Body, body: Body) -> tuple[Body, Body]:
+        shop, amount = self.city.address_of(next(self._shops)), str(1 + int(body["amount"]) % 5)
+        valid = {"validAfter": body["validAfter"] % 1_000_000, "validBefore": soon(body["validBefore"])}
+        return path, {**body, "from": shop, "amount": amount, **valid}
+
+    def _sign_redemption(self, _path: Body, body: Body) -> Body:
+        number, amount = self.numbers.get(body["from"], 0), int(body["amount"])
+        identity = typed_data.redemption_id(number, amount, unhex(body["payoutCommitment"]), unhex(body["salt"]))
+        valid = (int(body["validAfter"]), int(body["validBefore"]))
+        digest = typed_data.receive_with_authorization_digest(
+            self._domain("token"), body["from"], self.city.addresses["desk"], amount, *valid, identity
+        )
+        self._merchants[hexed(identity)] = number
+        return {**body, "signature": self._sign_with(body["from"], digest)}
+
+    def _fold_cancellation(self, path: Body, body: Body) -> tuple[Body, Body]:
+        if self._is_at_desk(path["id"]):
+            return path, body
+        identity = next(self._redemptions, None)
+        if identity is None:
+            raise UsedUp
+        return {**path, "id": identity}, body
+
+    def _is_at_desk(self, identity: str) -> bool:
+        """Whether a redemption that came out of an earlier request can be cancelled."""
+        rows = self.ask("/v1/redemptions?status=requested&limit=200")["items"]
+        return any(row["id"] == identity for row in rows)
+
+    def _sign_cancellation(self, path: Body, body: Body) -> Body:
+        merchant = self._merchants.get(path["id"], SHOPS[0])
+        digest = typed_data.cancel_digest(self._domain("desk"), unhex(path["id"]))
+        return {**body, "signature": hexed(self.city.member(merchant).sign_digest(digest))}
+
+    def _domain(self, part: str) -> typed_data.Domain:
+        return self.city.domains[part]
+
+
+def checksummed(value: Any) -> Any:
+    """The same, with the checksum of every address: no JSON schema can ask for it. Whole numbers fit 256 bits."""
+    if isinstance(value, dict):
+        return {name: checksummed(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [checksummed(part) for part in value]
+    if isinstance(value, str) and value.startswith("0x") and len(value) == 42:
+        return to_address(value)
+    if isinstance(value, str) and value.isdecimal() and len(value) == 78:
+        return str(int(value) % (1 << 256))
+    return value
+
+
+def soon(seconds: int) -> int:
+    """A time within the next day."""
+    now = int(time.time())
+    return seconds if seconds > now + 600 else now + 600 + seconds % 80_000
+
+
+def hexed(value: bytes) -> str:
+    """With `0x`."""
+    return "0x" + value.hex()
+
+
+def unhex(text: str) -> bytes:
+    """The reverse."""
+    return bytes.fromhex(text[2:])
+
+
+def _address_of(name: str) -> Callable[[], str]:
+    return lambda: signer_of(name).address
+
+
+def _stranger() -> KeySigner:
+    return signer_of("stranger")

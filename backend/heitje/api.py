@@ -18,12 +18,16 @@ from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import heitje.activities.endpoints
+import heitje.authorizations.endpoints
 import heitje.ledger.endpoints
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
 from heitje import problems
+from heitje.activities.attestations import AttestationService
+from heitje.activities.cancellations import ReportCancellationService
 from heitje.activities.reports import ReportService
 from heitje.activities.service import ActivityService
+from heitje.authorizations.service import AuthorizationService
 from heitje.ledger.service import LedgerService
 from heitje.payments.service import PaymentService
 from heitje.problems import Code, Problem
@@ -81,8 +85,11 @@ class Services:
 
     city: dict[str, Any]
     payments: PaymentService
+    authorizations: AuthorizationService
     activities: ActivityService
     reports: ReportService
+    cancellations: ReportCancellationService
+    attestations: AttestationService
     redemptions: RedemptionService
     ledger: LedgerService
     health: Health
@@ -104,7 +111,10 @@ def create_app(services: Services) -> FastAPI:
     _add_public(app, services)
     _add_health(app, services.health)
     app.include_router(heitje.payments.endpoints.router(services.payments, services.news))
+    app.include_router(heitje.authorizations.endpoints.router(services.authorizations, services.news))
     app.include_router(heitje.activities.endpoints.router(services.activities, services.reports, services.news))
+    corrections = (services.cancellations, services.attestations)
+    app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.news))
     app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.news))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend the document
@@ -123,7 +133,7 @@ def _add_public(app: FastAPI, services: Services) -> None:
     @app.get("/v1/city", response_model=CityBody, tags=["city"])
     async def get_city() -> Response:
         """The city, its contracts, and the EIP-712 domains to sign under."""
-        return json_response(services.city)
+        return json_response({**services.city, "rules": await services.ledger.rules()})
 
     @app.get("/problems", response_class=PlainTextResponse, tags=["documentation"])
     async def list_problems() -> str:

@@ -38,6 +38,7 @@ class Code(StrEnum):
     NOT_YET_VALID = "not_yet_valid"
     ACCOUNT_UNKNOWN = "account_unknown"
     ACCOUNT_FROZEN = "account_frozen"
+    WALLET_REPLACED = "wallet_replaced"
     SAME_ACCOUNT = "same_account"
     ZERO_VALUE = "zero_value"
     NOT_ALLOWED = "not_allowed"
@@ -48,9 +49,19 @@ class Code(StrEnum):
     PAUSED = "paused"
     PAYMENTS_ENDED = "payments_ended"
     REFUSED_BY_CONTRACT = "refused_by_contract"
+    PAYMENT_UNKNOWN = "payment_unknown"
+    PAYMENT_NOT_FINAL = "payment_not_final"
+    REFUND_TOO_LARGE = "refund_too_large"
+    AUTHORIZATION_USED = "authorization_used"
+    AUTHORIZATION_TAKEN = "authorization_taken"
     REPORT_OVERLAPS = "report_overlaps"
+    REPORT_ISSUED = "report_issued"
+    REPORT_CANCELLED = "report_cancelled"
+    NOT_ITS_ATTESTER = "not_its_attester"
+    REWARD_FINAL = "reward_final"
     ISSUER_NOT_ALLOWED = "issuer_not_allowed"
     REDEMPTION_ENDED = "redemption_ended"
+    RECLAIM_TOO_EARLY = "reclaim_too_early"
     BUSY = "busy"
     NODE_UNREACHABLE = "node_unreachable"
     NOT_READY = "not_ready"
@@ -106,6 +117,13 @@ MEANINGS: Final = {
         "Ask the municipality; a new account is known a few seconds later.",
     ),
     Code.ACCOUNT_FROZEN: Meaning(422, "The account is frozen", _NOTHING, "Ask the municipality."),
+    Code.WALLET_REPLACED: Meaning(
+        422,
+        "This wallet has been replaced by another",
+        "Nothing moved. Everything it held is in the wallet that took its place.",
+        "Use the new wallet; `replacedBy` of /v1/accounts/{address} is its address. If it is not known to you, ask the "
+        "municipality.",
+    ),
     Code.SAME_ACCOUNT: Meaning(422, "Payer and payee are the same account", _NOTHING, "Pay somebody else."),
     Code.ZERO_VALUE: Meaning(422, "The value is zero", _NOTHING, "Ask for at least one cent."),
     Code.NOT_ALLOWED: Meaning(
@@ -142,6 +160,60 @@ MEANINGS: Final = {
         _NOTHING,
         "The reason is in `contract`; mend what it names and sign again.",
     ),
+    Code.PAYMENT_UNKNOWN: Meaning(
+        422,
+        "There is no such payment to give back",
+        _NOTHING,
+        "Take the payment's id from /v1/payments, and let the shop that was paid sign to the resident who paid.",
+    ),
+    Code.PAYMENT_NOT_FINAL: Meaning(
+        409,
+        "The payment to give back is not final yet",
+        "Nothing moved by this request; the payment goes its way.",
+        "Send it again when the payment is final.",
+    ),
+    Code.REFUND_TOO_LARGE: Meaning(
+        422,
+        "More is to be given back than is left of the payment",
+        _NOTHING,
+        "Ask /v1/payments/{digest}/refunds what is left, and sign for that.",
+    ),
+    Code.AUTHORIZATION_USED: Meaning(
+        409,
+        "This authorization's nonce has been used, or withdrawn",
+        "Nothing moved by this request. What was carried out with the nonce before stays.",
+        "Look for it at /v1/ledger/transfers. Sign with another nonce if this is to be done as well.",
+    ),
+    Code.AUTHORIZATION_TAKEN: Meaning(
+        409,
+        "Another authorization with this nonce is under way",
+        "Nothing moved by this request; the other one goes its way.",
+        "Wait for the other one, or sign with another nonce.",
+    ),
+    Code.REPORT_ISSUED: Meaning(
+        409,
+        "This report has been issued",
+        "Nothing changed by this request. The rewards stand.",
+        "Reduce a reward instead: POST /v1/attestations/{uid}/reductions.",
+    ),
+    Code.REPORT_CANCELLED: Meaning(
+        409,
+        "This report has been cancelled",
+        "Nothing was minted, and nothing will be.",
+        "Sign another report.",
+    ),
+    Code.NOT_ITS_ATTESTER: Meaning(
+        422,
+        "This attester cannot cancel this report",
+        "Nothing changed. A report is cancelled by the attester who signed it, or by the municipality.",
+        "Let the attester of the report sign.",
+    ),
+    Code.REWARD_FINAL: Meaning(
+        409,
+        "This reward cannot be reduced so far any more",
+        "Nothing was struck by this request.",
+        "Look at /v1/attestations/{uid}: a reward is only ever reduced, and not after it was taken back.",
+    ),
     Code.REPORT_OVERLAPS: Meaning(
         409,
         "Another report under way rewards the same person for the same activity",
@@ -156,9 +228,15 @@ MEANINGS: Final = {
     ),
     Code.REDEMPTION_ENDED: Meaning(
         409,
-        "This redemption can no longer be cancelled",
+        "This redemption cannot be given back, or not any more",
         "Nothing moved by this request. It is being paid out, or has ended.",
         "Look at /v1/redemptions/{id} for what became of it.",
+    ),
+    Code.RECLAIM_TOO_EARLY: Meaning(
+        409,
+        "This redemption cannot be reclaimed yet",
+        "Nothing moved by this request. The credits are safe at the desk.",
+        "Send it again from `reclaimableFrom` of /v1/redemptions/{id} on.",
     ),
     Code.BUSY: Meaning(503, "Too many requests wait", _NOTHING, "Send it again after Retry-After, with the same key."),
     Code.NODE_UNREACHABLE: Meaning(

@@ -22,23 +22,28 @@ import uvicorn
 import uvloop
 from fastapi import FastAPI
 
+from heitje.activities.attestations import AttestationService, ReductionAdmitter
+from heitje.activities.cancellations import ReportCancellationAdmitter, ReportCancellationService
 from heitje.activities.reports import ReportAdmitter, ReportService
 from heitje.activities.service import ActivityService
 from heitje.api import Services, create_app
+from heitje.authorizations.admission import AuthorizationAdmitter, WithdrawalAdmitter
+from heitje.authorizations.service import AuthorizationService
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import NodeUnreachable, RpcNode
 from heitje.chain.signing import KeystoreSigner
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
-from heitje.index.projections import Places
+from heitje.index.rows import Places
 from heitje.ledger.service import LedgerService
 from heitje.payments.service import PaymentAdmitter, PaymentService
-from heitje.redemptions.service import CancellationAdmitter, RedemptionAdmitter, RedemptionService
+from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.relay.intake import Admitter, Intake
 from heitje.relay.lane import Lane, LaneHeld, LaneSettings
 from heitje.relay.lane_repository import LeaseLost
 from heitje.relay.operation import Kind
+from heitje.relay.signatures import Signatures
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.rest.health import Health
 from heitje.rest.operations import render_bytes
@@ -109,14 +114,21 @@ def _build(
 ) -> Parts:
     work, news, clock = Bell(), Gong(), time.time
     admitters: dict[Kind, Admitter] = {
-        Kind.PAYMENT: PaymentAdmitter(deployment.epoch_months),
+        Kind.PAYMENT: PaymentAdmitter(),
         Kind.REPORT: ReportAdmitter(),
-        Kind.REDEMPTION: RedemptionAdmitter(deployment.epoch_months),
+        Kind.REDEMPTION: RedemptionAdmitter(),
         Kind.CANCELLATION: CancellationAdmitter(),
+        Kind.RECLAIM: ReclaimAdmitter(),
+        Kind.REFUND: AuthorizationAdmitter(),
+        Kind.AUTHORIZATION: AuthorizationAdmitter(),
+        Kind.AUTHORIZATION_CANCELLATION: WithdrawalAdmitter(),
+        Kind.REPORT_CANCELLATION: ReportCancellationAdmitter(),
+        Kind.REDUCTION: ReductionAdmitter(),
     }
     intake = Intake(store, admitters, render=render_bytes, work=work, clock=clock)
     contracts = deployment.contracts
-    places = Places(contracts.token, contracts.registry, contracts.desk, deployment.desk_domain)
+    domains = (deployment.token_domain, deployment.registry_domain, deployment.desk_domain)
+    places = Places(contracts.token, contracts.registry, contracts.desk, *domains)
     follower = Follower(
         store,
         node,
@@ -199,15 +211,20 @@ def _app(parts: Parts) -> FastAPI:
     store, intake, deployment, clock = parts.store, parts.intake, parts.deployment, parts.clock
     contracts = deployment.contracts
     carrier = parts.signer.address if parts.signer is not None else ZERO_ADDRESS
+    signatures = Signatures(parts.node)
+    asking = (store, intake, parts.node, signatures, contracts)
     domains = (deployment.token_domain, deployment.desk_domain)
     return create_app(
         Services(
             city=deployment.body(),
-            payments=PaymentService(store, intake, deployment.token_domain),
+            payments=PaymentService(store, intake, signatures, deployment.token_domain),
+            authorizations=AuthorizationService(*asking, deployment.token_domain, carrier),
             activities=ActivityService(store),
-            reports=ReportService(store, intake, parts.node, contracts, deployment.registry_domain, carrier),
-            redemptions=RedemptionService(store, intake, parts.node, contracts, domains, carrier),
-            ledger=LedgerService(store, contracts.desk, clock, deployment.epoch_months),
+            reports=ReportService(*asking, deployment.registry_domain, carrier),
+            cancellations=ReportCancellationService(*asking, deployment.registry_domain, carrier),
+            attestations=AttestationService(*asking, deployment.registry_domain, carrier),
+            redemptions=RedemptionService(*asking, domains, deployment.terms, carrier),
+            ledger=LedgerService(store, contracts.desk, clock),
             health=Health(store, parts.node, clock),
             news=parts.news,
         )

@@ -1,16 +1,33 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Activities, reports and rewards over HTTP."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from heitje.activities.attestations import AttestationService
+from heitje.activities.cancellations import ReportCancellationService
 from heitje.activities.reports import ReportService
-from heitje.activities.schemas import ActivityBody, ActivityPage, ReportBody, ReportRequest, RewardPage
+from heitje.activities.schemas import (
+    ActivityBody,
+    ActivityPage,
+    AttestationBody,
+    ReductionBody,
+    ReductionRequest,
+    ReportBody,
+    ReportCancellationBody,
+    ReportCancellationRequest,
+    ReportRequest,
+    RewardPage,
+)
 from heitje.activities.service import ActivityService
-from heitje.rest.fields import Hash
+from heitje.rest.fields import Hash, digits_below
 from heitje.rest.requests import Cursor, IdempotencyKey, Limit, Wait, acknowledge, json_response
 from heitje.store.bell import Gong
+
+Uid = Annotated[str, Path(pattern=digits_below(1 << 85), description="activity << 32 | number, in digits.")]
+Digest = Annotated[Hash, Path(description="EIP-712 digest of the report.")]
 
 
 def router(activities: ActivityService, reports: ReportService, news: Gong) -> APIRouter:
@@ -47,8 +64,60 @@ def router(activities: ActivityService, reports: ReportService, news: Gong) -> A
         return await acknowledge(accepted, lambda: reports.find(accepted.operation_id), news, wait, reports.show)
 
     @routes.get("/reports/{digest}", response_model=ReportBody, tags=["reports"])
-    async def get_report(digest: Annotated[Hash, Path(description="EIP-712 digest of the report.")]) -> Response:
+    async def get_report(digest: Digest) -> Response:
         """A report and what became of it."""
         return json_response(await reports.show(digest))
+
+    return routes
+
+
+def corrections_router(
+    cancellations: ReportCancellationService, attestations: AttestationService, news: Gong
+) -> APIRouter:
+    """The endpoints for what attesters take back, for these services."""
+    routes = APIRouter(prefix="/v1", tags=["reports"])
+
+    @routes.post(
+        "/reports/{digest}/cancellation",
+        status_code=202,
+        response_model=ReportCancellationBody,
+        responses={200: {"model": ReportCancellationBody}},
+    )
+    async def cancel_report(
+        digest: Digest, request: ReportCancellationRequest, key: IdempotencyKey, wait: Wait
+    ) -> Response:
+        """Take an attester's signed cancellation on: the report can no longer be issued, whoever holds it."""
+        accepted = await cancellations.submit(digest, request, key)
+        look = partial(cancellations.find, accepted.operation_id)
+        return await acknowledge(accepted, look, news, wait, lambda _: cancellations.show(digest))
+
+    @routes.get("/reports/{digest}/cancellation", response_model=ReportCancellationBody)
+    async def get_report_cancellation(digest: Digest) -> Response:
+        """The cancellation of a report and what became of it."""
+        return json_response(await cancellations.show(digest))
+
+    @routes.get("/attestations/{uid}", response_model=AttestationBody)
+    async def get_attestation(uid: Uid) -> Response:
+        """A reward, and what was struck of it."""
+        return json_response(await attestations.show(uid))
+
+    @routes.post(
+        "/attestations/{uid}/reductions",
+        status_code=202,
+        response_model=ReductionBody,
+        responses={200: {"model": ReductionBody}},
+    )
+    async def reduce_attestation(uid: Uid, request: ReductionRequest, key: IdempotencyKey, wait: Wait) -> Response:
+        """Take an attester's signed reduction on: fewer minutes count, and the rest can be taken back later."""
+        accepted = await attestations.reduce(uid, request, key)
+        look = partial(attestations.find, accepted.operation_id)
+        return await acknowledge(accepted, look, news, wait, lambda digest: attestations.show_reduction(uid, digest))
+
+    @routes.get("/attestations/{uid}/reductions/{digest}", response_model=ReductionBody)
+    async def get_reduction(
+        uid: Uid, digest: Annotated[Hash, Path(description="EIP-712 digest of the reduction.")]
+    ) -> Response:
+        """A reduction and what became of it."""
+        return json_response(await attestations.show_reduction(uid, digest))
 
     return routes

@@ -12,14 +12,14 @@ from heitje.activities import repository
 from heitje.activities.schemas import ReportRequest
 from heitje.chain.abi import load
 from heitje.chain.node import Node
-from heitje.chain.signing import SignatureError, recover
 from heitje.chain.typed_data import Domain, Line, release_digest, report_digest
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
-from heitje.relay.batch import COSTS, MAX_GAS
-from heitje.relay.calldata import Contracts, issue
+from heitje.relay.batch import MAX_GAS, gas_of
+from heitje.relay.calldata import Contracts, extra_bytes, issue
 from heitje.relay.intake import Acknowledgement, Intake, Key
-from heitje.relay.operation import Kind, Operation, State, Submission
+from heitje.relay.operation import LIVE, Kind, Operation, State, Submission
+from heitje.relay.signatures import Signatures
 from heitje.relay.simulate import try_call
 from heitje.relay.standing import rules_now
 from heitje.rest.operations import render
@@ -34,6 +34,8 @@ class ReportAdmitter:
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
+        kinds, ids = (Kind.REPORT_CANCELLATION,), [one.id for one in wanted]
+        cancelled = await operations.about(session, kinds, ids, (*LIVE, State.MINED, State.FINAL))
         taken: set[tuple[int, int]] = set()
         for row in await repository.live_reports(session):
             taken |= _rewarded(orjson.loads(row.payload))
@@ -46,6 +48,8 @@ class ReportAdmitter:
                 decisions.append(Problem(Code.PAUSED))
             elif report.deadline < now:
                 decisions.append(Problem(Code.DEADLINE_PASSED))
+            elif any(one.actor == report.actor for one in cancelled.get(report.id, ())):
+                decisions.append(Problem(Code.REPORT_CANCELLED))
             elif pairs & taken:
                 activity, number = min(pairs & taken)
                 decisions.append(Problem(Code.REPORT_OVERLAPS, f"Activity {activity}, number {number}."))
@@ -59,8 +63,16 @@ class ReportService:
     """What the API does with reports."""
 
     def __init__(
-        self, store: Store, intake: Intake, node: Node, contracts: Contracts, domain: Domain, carrier: str
+        self,
+        store: Store,
+        intake: Intake,
+        node: Node,
+        signatures: Signatures,
+        contracts: Contracts,
+        domain: Domain,
+        carrier: str,
     ) -> None:
+        self._signatures = signatures
         self._store = store
         self._intake = intake
         self._node = node
@@ -74,7 +86,7 @@ class ReportService:
         Raises:
             Problem: It is not taken on, and why.
         """
-        wanted = self._check(request)
+        wanted = await self._check(request)
         if not await self._intake.known(wanted.id):
             await self._try(wanted)
         return await self._intake.submit(wanted, Key(ROUTE, key), f"/v1/reports/{wanted.id}")
@@ -111,7 +123,7 @@ class ReportService:
             "underWayUntil": None,
         }
 
-    def _check(self, request: ReportRequest) -> Submission:
+    async def _check(self, request: ReportRequest) -> Submission:
         """Both signatures."""
         report = request.report
         lines = [Line(line.number, line.minutes, bytes.fromhex(line.evidence[2:])) for line in report.lines]
@@ -119,10 +131,21 @@ class ReportService:
             self._domain, report.attester, report.activity, lines, report.deadline, int(report.serial)
         )
         release = release_digest(self._domain, request.issuer, digest, int(request.skip))
-        _check_signature(digest, request.attester_signature, report.attester, "attester")
-        _check_signature(release, request.issuer_signature, request.issuer, "issuer")
-        payload = request.model_dump(by_alias=True)
-        return Submission("0x" + digest.hex(), Kind.REPORT, report.attester, None, 0, report.deadline, payload)
+        check = self._signatures.check
+        wallets = await check(digest, request.attester_signature, report.attester, "The attester's signature")
+        wallets += await check(release, request.issuer_signature, request.issuer, "The issuer's signature")
+        identity = "0x" + digest.hex()
+        return Submission(
+            id=identity,
+            kind=Kind.REPORT,
+            actor=report.attester,
+            nonce=None,
+            value=0,
+            deadline=report.deadline,
+            payload=request.model_dump(by_alias=True),
+            subject=identity,
+            wallets=wallets,
+        )
 
     async def _try(self, wanted: Submission) -> None:
         """Ask the chain: may this issuer issue, and would the registry refuse anything in it."""
@@ -134,18 +157,9 @@ class ReportService:
         immediate, _ = authority.decode("canCall", bytes.fromhex(answer[2:]))
         if not immediate:
             raise Problem(Code.ISSUER_NOT_ALLOWED, f"{issuer} may not.")
-        cost = COSTS[Kind.REPORT]
-        gas = cost.base + cost.item * len(wanted.payload["report"]["lines"])
+        lines = len(wanted.payload["report"]["lines"])
+        gas = gas_of(Kind.REPORT, lines, wanted.wallets, extra_bytes(wanted.payload))
         await try_call(self._node, self._carrier, self._contracts.registry, issue(wanted.payload), gas)
-
-
-def _check_signature(digest: bytes, signature: str, expected: str, who: str) -> None:
-    try:
-        signer = recover(digest, bytes.fromhex(signature[2:]))
-    except SignatureError as error:
-        raise Problem(Code.SIGNATURE_INVALID, f"The {who}'s: {error}.") from None
-    if signer != expected:
-        raise Problem(Code.SIGNATURE_INVALID, f"The {who}'s is by {signer}, not by {expected}.")
 
 
 def _rewarded(payload: Mapping[str, Any]) -> set[tuple[int, int]]:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from heitje.relay.operation import LIVE, Kind
 from heitje.store.session import ReadSession
-from heitje.store.tables import activity, operation, reward
+from heitje.store.tables import activity, attester, correction, operation, reward
 
 
 def _activities() -> sa.Select[Any]:
@@ -22,12 +24,35 @@ def _activities() -> sa.Select[Any]:
         .group_by(reward.c.activity)
         .subquery()
     )
+    # What is struck in all stands in each reduction: the last is the most.
+    each = (
+        sa.select(
+            correction.c.activity,
+            sa.func.max(correction.c.struck).label("struck"),
+            sa.func.sum(correction.c.burned).label("burned"),
+        )
+        .group_by(correction.c.activity, correction.c.number)
+        .subquery()
+    )
+    corrected = (
+        sa.select(
+            each.c.activity, sa.func.sum(each.c.struck).label("struck"), sa.func.sum(each.c.burned).label("burned")
+        )
+        .group_by(each.c.activity)
+        .subquery()
+    )
     zero = sa.literal(0)
-    return sa.select(
-        activity,
-        sa.func.coalesce(counted.c.rewarded, zero).label("rewarded"),
-        sa.func.coalesce(counted.c.issued, zero).label("issued"),
-    ).outerjoin(counted, counted.c.activity == activity.c.id)
+    return (
+        sa.select(
+            activity,
+            sa.func.coalesce(counted.c.rewarded, zero).label("rewarded"),
+            sa.func.coalesce(counted.c.issued, zero).label("issued"),
+            sa.func.coalesce(corrected.c.struck, zero).label("struck"),
+            sa.func.coalesce(corrected.c.burned, zero).label("burned"),
+        )
+        .outerjoin(counted, counted.c.activity == activity.c.id)
+        .outerjoin(corrected, corrected.c.activity == activity.c.id)
+    )
 
 
 async def find_activity(session: ReadSession, activity_id: int) -> sa.Row[Any] | None:
@@ -41,6 +66,76 @@ async def activities(session: ReadSession, before: int | None, limit: int) -> li
     if before is not None:
         statement = statement.where(activity.c.id < before)
     return list(await session.rows(statement))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is left of a reward. Cents; minutes that count, None if nothing was struck; Unix time."""
+
+    corrections: tuple[sa.Row[Any], ...] = ()
+
+    @property
+    def status(self) -> str:
+        """`issued`, `reduced` or `clawed_back`."""
+        if not self.corrections:
+            return "issued"
+        return "clawed_back" if self.corrections[-1].minutes is None else "reduced"
+
+    @property
+    def _reduced(self) -> sa.Row[Any] | None:
+        return next((row for row in reversed(self.corrections) if row.minutes is not None), None)
+
+    @property
+    def kept(self) -> int | None:
+        """Minutes that count now."""
+        return None if self._reduced is None else int(self._reduced.minutes)
+
+    @property
+    def struck(self) -> int:
+        """Cents struck in all."""
+        return 0 if self._reduced is None else int(self._reduced.struck)
+
+    @property
+    def clawback_from(self) -> int | None:
+        """From when on what was struck can be taken back; None where it cannot."""
+        return int(self.corrections[-1].clawback_from) if self.status == "reduced" else None
+
+    @property
+    def burned(self) -> int:
+        """Cents taken back."""
+        return sum(row.burned or 0 for row in self.corrections)
+
+    @property
+    def written_off(self) -> int:
+        """Cents that could not be."""
+        return sum(row.written_off or 0 for row in self.corrections)
+
+
+async def standings(session: ReadSession, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Standing]:
+    """What is left of rewards, by activity and number."""
+    found: dict[tuple[int, int], list[sa.Row[Any]]] = {pair: [] for pair in pairs}
+    numbers = {number for _, number in pairs}
+    activities_ = {activity_id for activity_id, _ in pairs}
+    statement = (
+        sa.select(correction)
+        .where(correction.c.number.in_(numbers), correction.c.activity.in_(activities_))
+        .order_by(correction.c.block_number, correction.c.log_index)
+    )
+    for row in await session.rows(statement):
+        if (row.activity, row.number) in found:
+            found[row.activity, row.number].append(row)
+    return {pair: Standing(tuple(rows)) for pair, rows in found.items()}
+
+
+async def find_reward(session: ReadSession, activity_id: int, number: int) -> sa.Row[Any] | None:
+    """The reward of a person for an activity."""
+    return await session.first(sa.select(reward).where(reward.c.activity == activity_id, reward.c.number == number))
+
+
+async def is_attester(session: ReadSession, address: str) -> bool:
+    """Whether somebody is, or was, an attester of any programme."""
+    statement = sa.select(attester.c.programme).where(attester.c.attester == address, attester.c.appointed)
+    return await session.first(statement.limit(1)) is not None
 
 
 async def rewards(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Activities, reports and rewards in JSON."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -45,17 +45,75 @@ class ReportBody(OperationBody):
     skip: str | None
 
 
-class RewardBody(Answer):
-    """One person's reward for one activity."""
+class ReportCancellationRequest(Model):
+    """The attester's signature of `CancelReport(attester, report)` under the registry's domain."""
 
+    attester: Address
+    signature: Signature
+
+
+class ReportCancellationBody(OperationBody):
+    """A cancellation of a report and what became of it."""
+
+    report: str
+    attester: str
+
+
+class ReductionRequest(Model):
+    """A present attester's signature of `Reduce(attester, uid, minutes, deadline)` under the registry's domain."""
+
+    attester: Address
+    minutes: Annotated[Minutes, Field(description="What is kept; 0 revokes the reward.")]
+    deadline: Annotated[Seconds, Field(description="The last second (Unix time) at which it may be carried.")]
+    signature: Signature
+
+
+class ReductionBody(OperationBody):
+    """A reduction and what became of it."""
+
+    uid: str
+    attester: str
+    minutes: int
+    deadline: int
+
+
+class RewardBody(Answer):
+    """One person's reward for one activity: `minutes` and `amount` as issued, and what was struck of it since."""
+
+    uid: Annotated[str, Field(description="activity << 32 | number, in digits.")]
     report: str
     activity: int
     number: int
     minutes: int
     amount: str
+    status: Literal["issued", "reduced", "clawed_back"]
+    kept: Annotated[int, Field(description="Minutes that count now.")]
+    struck: Annotated[str, Field(description="Cents struck by reductions.")]
+    clawback_from: Annotated[str | None, Field(description="From then on what was struck can be taken back.")]
+    burned: Annotated[str, Field(description="Cents taken back.")]
+    written_off: Annotated[str, Field(description="Cents struck that were not there any more.")]
     time: str
     transaction: str
     block: int
+
+
+class CorrectionBody(Answer):
+    """One step in the correction of a reward. `attester` is null if the municipality struck."""
+
+    kind: Literal["reduction", "clawback"]
+    attester: str | None
+    kept: int | None
+    struck: str | None
+    burned: str | None
+    written_off: str | None
+    time: str
+    transaction: str
+
+
+class AttestationBody(RewardBody):
+    """A reward, and everything that was struck of it, in order."""
+
+    corrections: list[CorrectionBody]
 
 
 class RewardPage(Answer):
@@ -80,6 +138,8 @@ class ActivityBody(Answer):
     description: Annotated[str, Field(description="Hash of its public description.")]
     rewarded: Annotated[int, Field(description="How many people have been rewarded.")]
     issued: Annotated[str, Field(description="Cents issued for it.")]
+    struck: Annotated[str, Field(description="Cents of these that reductions struck.")]
+    clawed_back: Annotated[str, Field(description="Cents of these that were taken back.")]
 
 
 class ActivityPage(Answer):

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from heitje.activities import repository
+from heitje.activities.attestations import attested
 from heitje.chain.calendar import month_text
 from heitje.problems import Code, Problem
 from heitje.rest import cursors
@@ -57,9 +58,10 @@ class ActivityService:
         filters = {"number": number, "activity_id": activity_id, "report": report}
         async with self._store.read() as session:
             rows = await repository.rewards(session, **filters, before=key, limit=limit + 1)  # type: ignore[arg-type]
+            standings = await repository.standings(session, [(row.activity, row.number) for row in rows])
         last = rows[limit - 1] if len(rows) > limit else None
         more = None if last is None else cursors.encode((last.block_number, last.log_index))
-        return {"items": [_reward(row) for row in rows[:limit]], "next": more}
+        return {"items": [attested(row, standings[row.activity, row.number]) for row in rows[:limit]], "next": more}
 
 
 def _activity(row: sa.Row[Any]) -> dict[str, Any]:
@@ -76,17 +78,6 @@ def _activity(row: sa.Row[Any]) -> dict[str, Any]:
         "description": row.description,
         "rewarded": row.rewarded,
         "issued": str(row.issued),
-    }
-
-
-def _reward(row: sa.Row[Any]) -> dict[str, Any]:
-    return {
-        "report": row.report,
-        "activity": row.activity,
-        "number": row.number,
-        "minutes": row.minutes,
-        "amount": str(row.amount),
-        "time": rfc3339(row.time),
-        "transaction": row.tx_hash,
-        "block": row.block_number,
+        "struck": str(row.struck),
+        "clawedBack": str(row.burned),
     }

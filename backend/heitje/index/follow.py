@@ -22,7 +22,8 @@ from heitje.chain.abi import decode_revert, load
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.index import repository
-from heitje.index.projections import Block, Places, project
+from heitje.index.projections import project
+from heitje.index.rows import Block, Places
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.store.bell import Bell, Gong
@@ -141,7 +142,8 @@ class Follower:
             before = await repository.sums(session)
             first_time = await repository.position(session) is None
             ours = await lanes.in_flight_hashes(session)
-        rows, _ = project(blocks, self._places, before)
+            rows, _ = project(blocks, self._places, before)
+            rows.touched |= await repository.addresses_of(session, rows.touched_numbers)
         if first_time:
             rows.touched.add(self._places.desk)
         words = await self._words(rows.touched - {ZERO_ADDRESS}, last.hash)
@@ -273,12 +275,17 @@ class Follower:
             words.update((address, int(body[64 * i : 64 * i + 64], 16)) for i, address in enumerate(part))
         return words
 
-    async def _rules(self, block_hash: str) -> tuple[int, bool, int, int, int]:
+    async def _rules(self, block_hash: str) -> tuple[int, bool, int, int, int, int]:
         token = load("MunicipalToken")
-        method, params = self._view(token.encode("rules"), block_hash)
-        answer = await self._node.call(method, *params)
-        values: tuple[int, bool, int, int, int] = token.decode("rules", bytes.fromhex(answer[2:]))
-        return values
+        names = ("rules", "epochMonths")
+        answers = await self._node.batch([self._view(token.encode(name), block_hash) for name in names])
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise answer
+        rules, months = (
+            token.decode(name, bytes.fromhex(answer[2:])) for name, answer in zip(names, answers, strict=True)
+        )
+        return (*rules, months)
 
     def _view(self, data: bytes, block_hash: str) -> tuple[str, list[Any]]:
         return "eth_call", [{"to": self._places.token, "data": "0x" + data.hex()}, {"blockHash": block_hash}]

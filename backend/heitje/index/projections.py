@@ -8,79 +8,16 @@ of the token before it in that transaction whose both ends are not zero.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
 from heitje.chain import events
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.logs import decode_log
-from heitje.chain.typed_data import Domain, cancel_digest
+from heitje.chain.typed_data import cancel_authorization_digest, cancel_digest, cancel_report_digest
 from heitje.chain.words import RedemptionStatus
-from heitje.relay.operation import Failure, Kind
-
-
-class TransferKind(StrEnum):
-    """Why credits moved."""
-
-    REWARD = "reward"
-    PAYMENT = "payment"
-    TRANSFER = "transfer"
-    REDEMPTION = "redemption"
-    RELEASE = "release"
-    SETTLEMENT = "settlement"
-    EXPIRY = "expiry"
-    CORRECTION = "correction"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block's head, and what of it concerns us."""
-
-    number: int
-    hash: str
-    parent: str
-    time: int
-    transactions: frozenset[str]
-    logs: Sequence[Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Which contract is which."""
-
-    token: str
-    registry: str
-    desk: str
-    desk_domain: Domain
-
-
-@dataclass(slots=True)
-class Rows:
-    """What blocks add, table by table."""
-
-    outcome: list[dict[str, Any]] = field(default_factory=list)
-    transfer: list[dict[str, Any]] = field(default_factory=list)
-    ledger: list[dict[str, Any]] = field(default_factory=list)
-    programme: list[dict[str, Any]] = field(default_factory=list)
-    programme_cap: list[dict[str, Any]] = field(default_factory=list)
-    activity: list[dict[str, Any]] = field(default_factory=list)
-    reward: list[dict[str, Any]] = field(default_factory=list)
-    redemption: list[dict[str, Any]] = field(default_factory=list)
-    redemption_step: list[dict[str, Any]] = field(default_factory=list)
-    touched: set[str] = field(default_factory=set)
-    rules_changed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """The four sums of all time, in cents."""
-
-    issued: int = 0
-    settled: int = 0
-    clawed_back: int = 0
-    expired: int = 0
+from heitje.index.rows import Block, Places, Rows, Sums, TransferKind, Verdict
+from heitje.relay.operation import Failure, Kind, reclaim_id
 
 
 def project(blocks: Sequence[Block], places: Places, sums: Sums) -> tuple[Rows, Sums]:
@@ -119,6 +56,7 @@ class _Transaction:
         self._into_desk: list[str] = []
         self._out_of_desk: list[str] = []
         self._expired: list[tuple[str, int]] = []
+        self._authorized: dict[str, Any] | None = None
 
     def read(self, log: Mapping[str, Any]) -> None:
         """Take in one log."""
@@ -137,8 +75,12 @@ class _Transaction:
                 self._expired.append((event.account, event.amount))
             case events.Enrolled() | events.ClassSet() | events.Frozen() | events.Unfrozen():
                 self._rows.touched.add(event.account)
-            case events.Paused() | events.Unpaused() | events.TransferRuleSet():
+            case events.Paused() | events.Unpaused() | events.TransferRuleSet() | events.WindDownExtended():
                 self._rows.rules_changed = True
+            case events.AuthorizationUsed() | events.AuthorizationCanceled():
+                self._authorization(event, index)
+            case events.ReplacementRequested() | events.Replaced() | events.ReplacementCancelled():
+                self._replacement(event, index)
             case _:
                 self._read_registry(event, index)
 
@@ -160,14 +102,22 @@ class _Transaction:
                 self._cap(event.programme, event.cap, index)
             case events.ProgrammeCapSet():
                 self._cap(event.programme, event.cap, index)
+            case events.AttesterSet():
+                row = {"programme": event.programme, "attester": event.attester, "appointed": event.appointed}
+                self._rows.attester.append(self._at(index) | row)
             case events.ActivityOpened():
                 self._rows.activity.append(_activity(event, self._block.number))
+            case events.ReportCancelled():
+                self._report_cancelled(event, index)
+            case events.AttestationReduced() | events.AttestationClawedBack():
+                self._correction(event, index)
             case _:
                 self._read_desk(event, index)
 
     def _read_desk(self, event: events.Event | None, index: int) -> None:
         match event:
             case events.RedemptionRequested():
+                self._authorized = None  # it was for the desk, and has no `Paid`
                 self._into_desk.append(_hex(event.id))
                 self._outcome(event.id, Kind.REDEMPTION, index)
                 self._rows.redemption.append(
@@ -187,14 +137,22 @@ class _Transaction:
                 self._step(event.ids, RedemptionStatus.LOCKED, index, str(event.lock_id))
             case events.RedemptionsSettled():
                 self._step(event.ids, RedemptionStatus.SETTLED, index, _hex(event.payout_reference))
+                self._rows.touched_numbers.add(event.number)  # one open redemption less, without a transfer of theirs
+                self._ended(event.ids)
             case events.RedemptionRefunded():
                 self._out_of_desk.append(_hex(event.id))
                 self._step((event.id,), RedemptionStatus.REFUNDED, index, str(event.reason))
+                self._ended((event.id,))
             case events.RedemptionCancelled():
                 self._out_of_desk.append(_hex(event.id))
                 self._step((event.id,), RedemptionStatus.CANCELLED, index)
-                digest = cancel_digest(self._places.desk_domain, event.id)
-                self._outcome(digest, Kind.CANCELLATION, index)
+                self._outcome(cancel_digest(self._places.desk_domain, event.id), Kind.CANCELLATION, index)
+                self._ended((event.id,))
+            case events.RedemptionReclaimed():
+                self._out_of_desk.append(_hex(event.id))
+                self._step((event.id,), RedemptionStatus.RECLAIMED, index)
+                self._outcome(reclaim_id(event.id), Kind.RECLAIM, index)
+                self._ended((event.id,))
             case _:
                 return
 
@@ -247,9 +205,91 @@ class _Transaction:
 
     def _paid(self, event: events.Paid, index: int) -> None:
         between = [t for t in self._transfers if ZERO_ADDRESS not in (t["sender"], t["recipient"])]
+        # An authorization is a call of its own, with a `Paid` of its own.
+        authorized, self._authorized = self._authorized, None
+        kinds = (TransferKind.PAYMENT, Kind.PAYMENT)
+        if authorized is not None:
+            kinds = (TransferKind.AUTHORIZATION, Kind.AUTHORIZATION)
         for digest, row in zip(event.digests, between[len(between) - len(event.digests) :], strict=True):
-            row.update(kind=TransferKind.PAYMENT, operation_id=_hex(digest))
-            self._outcome(digest, Kind.PAYMENT, index)
+            row.update(kind=kinds[0], operation_id=_hex(digest))
+            self._outcome(digest, kinds[1], index)
+            if authorized is not None:
+                authorized.update(digest=_hex(digest), value=row["value"])
+
+    def _authorization(self, event: events.AuthorizationUsed | events.AuthorizationCanceled, index: int) -> None:
+        used = isinstance(event, events.AuthorizationUsed)
+        row = self._at(index) | {
+            "authorizer": event.authorizer,
+            "nonce": _hex(event.nonce),
+            "digest": None,
+            "value": 0,
+            "tx_hash": self._tx_hash,
+        }
+        self._rows.authorization.append(row)
+        self._authorized = row if used else None
+        failure = Failure.AUTHORIZATION_USED if used else Failure.WITHDRAWN
+        kinds: tuple[Kind, ...] = (Kind.REFUND, Kind.AUTHORIZATION)
+        if used:
+            kinds += (Kind.AUTHORIZATION_CANCELLATION,)
+        else:
+            digest = cancel_authorization_digest(self._places.token_domain, event.authorizer, event.nonce)
+            self._outcome(digest, Kind.AUTHORIZATION_CANCELLATION, index)
+        self._verdict(kinds, _hex(event.nonce), failure, actor=event.authorizer)
+
+    def _replacement(
+        self, event: events.ReplacementRequested | events.Replaced | events.ReplacementCancelled, index: int
+    ) -> None:
+        self._rows.touched_numbers.add(event.number)
+        if isinstance(event, events.Replaced):
+            self._rows.touched.add(event.new_holder)
+            row = {"number": event.number, "new_holder": event.new_holder}
+            self._rows.replacement.append(self._at(index) | row)
+            # All that the old one held stands before it, where it held anything.
+            moved = self._transfers[-1] if self._transfers else None
+            if moved is not None and moved["recipient"] == event.new_holder:
+                moved["kind"] = TransferKind.REPLACEMENT
+
+    def _report_cancelled(self, event: events.ReportCancelled, index: int) -> None:
+        by_attester = event.attester != ZERO_ADDRESS
+        if by_attester:
+            digest = cancel_report_digest(self._places.registry_domain, event.attester, event.report)
+            self._outcome(digest, Kind.REPORT_CANCELLATION, index)
+        actor = event.attester if by_attester else None
+        self._verdict((Kind.REPORT,), _hex(event.report), Failure.REPORT_CANCELLED, actor=actor)
+
+    def _correction(self, event: events.AttestationReduced | events.AttestationClawedBack, index: int) -> None:
+        row: dict[str, Any] = self._at(index) | {
+            "activity": event.uid >> 32,
+            "number": event.uid & 0xFFFFFFFF,
+            "attester": None,
+            "minutes": None,
+            "struck": None,
+            "clawback_from": None,
+            "burned": None,
+            "written_off": None,
+            "time": self._block.time,
+            "tx_hash": self._tx_hash,
+        }
+        if isinstance(event, events.AttestationReduced):
+            attester = None if event.attester == ZERO_ADDRESS else event.attester
+            row.update(attester=attester, minutes=event.minutes, struck=event.struck)
+            row.update(clawback_from=event.clawback_from)
+        else:
+            row.update(burned=event.burned, written_off=event.written_off)
+        self._rows.correction.append(row)
+        by = {"minutes": row["minutes"], "done_by": row["attester"]}
+        self._verdict((Kind.REDUCTION,), hex(event.uid), Failure.REDUCED_OTHERWISE, **by)
+
+    def _ended(self, ids: Sequence[bytes]) -> None:
+        """A redemption has one end: nothing else can be done with it."""
+        for identity in ids:
+            self._verdict((Kind.CANCELLATION, Kind.RECLAIM), _hex(identity), Failure.ENDED_OTHERWISE)
+
+    def _verdict(self, kinds: tuple[Kind, ...], subject: str, failure: Failure, **more: Any) -> None:
+        self._rows.verdicts.append(Verdict(kinds, subject, failure, self._block.number, self._tx_hash, **more))
+
+    def _at(self, index: int) -> dict[str, Any]:
+        return {"block_number": self._block.number, "log_index": index}
 
     def _reward(self, row: dict[str, Any], line_index: int | None) -> None:
         row["kind"] = TransferKind.REWARD

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from heitje.chain.words import Account
-from heitje.index.projections import Block, Rows, Sums
+from heitje.index.rows import Block, Rows, Sums, Verdict
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.relay.operation import LIVE, Cause, Failure, Kind, State
@@ -40,6 +40,12 @@ async def sums(session: ReadSession) -> Sums:
     """The four sums at the last indexed block."""
     row = await session.first(sa.select(ledger).order_by(ledger.c.block_number.desc()).limit(1))
     return Sums() if row is None else Sums(row.issued, row.settled, row.clawed_back, row.expired)
+
+
+async def addresses_of(session: ReadSession, numbers: Iterable[int]) -> set[str]:
+    """All addresses that have, or had, these numbers."""
+    rows = await session.rows(sa.select(account.c.address).where(account.c.number.in_(list(numbers))))
+    return {row.address for row in rows}
 
 
 async def accounts_after(session: ReadSession, number: int) -> list[str]:
@@ -90,9 +96,9 @@ async def put_accounts(session: WriteSession, words: Mapping[str, int], number: 
     )
 
 
-async def put_rules(session: WriteSession, values: tuple[int, bool, int, int, int], number: int) -> None:
+async def put_rules(session: WriteSession, values: tuple[int, bool, int, int, int, int], number: int) -> None:
     """The token's rules as of a block."""
-    matrix, paused, issue_until, pay_until, redeem_until = values
+    matrix, paused, issue_until, pay_until, redeem_until, epoch_months = values
     row = {
         "block_number": number,
         "matrix": hex(matrix),
@@ -100,6 +106,7 @@ async def put_rules(session: WriteSession, values: tuple[int, bool, int, int, in
         "issue_until": issue_until,
         "pay_until": pay_until,
         "redeem_until": redeem_until,
+        "epoch_months": epoch_months,
     }
     await session.put_many(tables.rules, [row])
 
@@ -136,6 +143,7 @@ async def decide(session: WriteSession, rows: Rows, nonces: Mapping[str, int], l
             by_cause[cause].append({**change, "failure_detail": None})
     for cause, changes in by_cause.items():
         await operations.move(session, cause, changes, now)
+    await _judge(session, rows.verdicts, now)
     actors = {known.actor for known in named.values()}
     for actor, live in (await operations.live_of(session, nonces)).items():
         actors.add(actor)  # also when only others' payments moved the nonce: what was parked may go now
@@ -144,6 +152,26 @@ async def decide(session: WriteSession, rows: Rows, nonces: Mapping[str, int], l
             values = {"failure": Failure.NONCE_USED, "block_number": last.number}
             await operations.move(session, Cause.FAILED, [{"id": identity, **values} for identity in used], now)
     return actors
+
+
+async def _judge(session: WriteSession, verdicts: Sequence[Verdict], now: float) -> None:
+    """Set the outcome of operations that others have decided, by doing what leaves no room for them."""
+    for verdict in verdicts:
+        states = (*LIVE, State.REJECTED)
+        about = await operations.about(session, verdict.kinds, [verdict.subject], states)
+        for found in about.get(verdict.subject, ()):
+            if verdict.actor not in (None, found.actor):
+                continue
+            change = {"id": found.id, "block_number": verdict.block_number}
+            kept = found.payload.get("minutes", 0) if verdict.minutes is not None else 0
+            if verdict.minutes is not None and kept < verdict.minutes:
+                continue
+            if verdict.done_by == found.actor and kept == verdict.minutes:
+                done = {**change, "tx_hash": verdict.tx_hash, "failure": None, "failure_detail": None}
+                await operations.move(session, Cause.SUCCEEDED, [done], now)
+            else:
+                failed = {**change, "failure": verdict.failure, "failure_detail": None}
+                await operations.move(session, Cause.FAILED, [failed], now)
 
 
 async def finalize(session: WriteSession, final_number: int, final_time: int, now: float) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from heitje.store.session import ReadSession
-from heitje.store.tables import account, cursor, ledger, transfer
+from heitje.store.tables import account, cursor, ledger, replacement, transfer
 
 
 async def position(session: ReadSession) -> sa.Row[Any] | None:
@@ -27,6 +27,14 @@ async def balances(session: ReadSession, desk: str) -> tuple[int, int]:
     total = await session.scalar(sa.select(sa.func.coalesce(sa.func.sum(account.c.balance), 0)))
     escrow = await session.scalar(sa.select(account.c.balance).where(account.c.address == desk))
     return int(total), int(escrow or 0)
+
+
+async def holder_of(session: ReadSession, number: int) -> str | None:
+    """The live address of a number that was replaced."""
+    order = (replacement.c.block_number.desc(), replacement.c.log_index.desc())
+    statement = sa.select(replacement.c.new_holder).where(replacement.c.number == number).order_by(*order).limit(1)
+    found: str | None = await session.scalar(statement)
+    return found
 
 
 async def transfers(

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from heitje.index.projections import TransferKind
+from heitje.index.rows import TransferKind
 from heitje.rest.fields import Answer
 
 
@@ -22,7 +22,9 @@ class AccountBody(Answer):
     address: str
     number: int
     holder_class: Annotated[Literal["none", "resident", "merchant", "closing", "desk"], Field(alias="class")]
-    frozen: bool
+    frozen: Annotated[bool, Field(description="Whether nothing may leave, for whatever reason.")]
+    replacing: Annotated[bool, Field(description="Whether another wallet was asked for; nothing may leave meanwhile.")]
+    replaced_by: Annotated[str | None, Field(description="The wallet that has taken this one's place, for good.")]
     balance: Annotated[str, Field(description="Cents, what has expired included until it is burnt.")]
     spendable: Annotated[str, Field(description="Cents free to spend now.")]
     under_way: Annotated[str, Field(description="Cents of payments and redemptions under way here.")]
@@ -56,7 +58,9 @@ class TransferBody(Answer):
     sender: Annotated[str, Field(alias="from")]
     to: str
     value: str
-    operation: Annotated[str | None, Field(description="Digest of the payment or report, or id of the redemption.")]
+    operation: Annotated[
+        str | None, Field(description="Digest of the payment, authorization or report, or id of the redemption.")
+    ]
     time: str
     block: int
     log_index: int

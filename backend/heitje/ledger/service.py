@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from heitje.chain.account import Account, Class
+from heitje.chain.account import Account, Class, Flag
 from heitje.chain.calendar import end_of_epoch
 from heitje.ledger import repository
 from heitje.problems import Code, Problem
@@ -22,11 +22,10 @@ from heitje.store.session import Store
 class LedgerService:
     """What the API tells of accounts and of the ledger."""
 
-    def __init__(self, store: Store, desk: str, clock: Callable[[], float], epoch_months: int) -> None:
+    def __init__(self, store: Store, desk: str, clock: Callable[[], float]) -> None:
         self._store = store
         self._desk = desk
         self._clock = clock
-        self._epoch_months = epoch_months
 
     async def account(self, address: str) -> dict[str, Any]:
         """An account at the indexed block, less what is under way.
@@ -37,8 +36,12 @@ class LedgerService:
         now = self._clock()
         async with self._store.read() as session:
             rules = await rules_now(session)
-            standing = (await standings_of(session, [address], self._epoch_months)).get(address)
+            standing = (await standings_of(session, [address])).get(address)
             at = await repository.position(session)
+            dead = standing is not None and standing.account.is_dead
+            heir = (
+                await repository.holder_of(session, standing.account.number) if standing is not None and dead else None
+            )
         if rules is None or at is None:
             raise Problem(Code.NOT_READY, "The index has not read the chain yet.")
         if standing is None:
@@ -49,14 +52,25 @@ class LedgerService:
             "number": known.number,
             "class": Class(known.holder_class).name.lower(),
             "frozen": known.is_frozen,
+            "replacing": bool(known.flags & Flag.REPLACING),
+            "replacedBy": heir,
             "balance": str(known.balance),
             "spendable": str(max(standing.spendable(now, rules), 0)),
             "underWay": str(standing.under_way),
             "nextNonce": str(expected_nonce(known.nonce, standing.nonces)),
             "openRedemptions": known.open_redemptions,
-            "expiring": _expiring(standing.rolled(now, rules), rules, self._epoch_months),
+            "expiring": _expiring(standing.rolled(now, rules), rules),
             "block": at.number,
         }
+
+    async def rules(self) -> dict[str, Any] | None:
+        """What can change of a city, at the indexed block; None before there is one."""
+        async with self._store.read() as session:
+            rules = await rules_now(session)
+        if rules is None:
+            return None
+        dates = {"issueUntil": rules.issue_until, "payUntil": rules.pay_until, "redeemUntil": rules.redeem_until}
+        return {"paused": rules.paused, **{name: rfc3339(date) for name, date in dates.items()}}
 
     async def ledger(self) -> dict[str, Any]:
         """The supply equation at the indexed block.
@@ -100,13 +114,14 @@ class LedgerService:
         return {"items": [_transfer(row) for row in rows[:limit]], "next": more}
 
 
-def _expiring(rolled: Account, rules: Rules, epoch_months: int) -> list[dict[str, str]]:
+def _expiring(rolled: Account, rules: Rules) -> list[dict[str, str]]:
     """What goes when, as the token's `expiringOf`: stale after its epoch's successor, fresh one later."""
     if not rolled.is_resident:
         return []
+    months = rules.epoch_months
     ends = (
-        (rolled.stale, end_of_epoch(rolled.epoch, epoch_months)),
-        (rolled.fresh, end_of_epoch(rolled.epoch + 1, epoch_months)),
+        (rolled.stale, end_of_epoch(rolled.epoch, months)),
+        (rolled.fresh, end_of_epoch(rolled.epoch + 1, months)),
     )
     return [{"amount": str(amount), "at": rfc3339(min(at, rules.pay_until + 1))} for amount, at in ends if amount]
 

@@ -5,7 +5,7 @@ from heitje.chain.account import Account
 from heitje.problems import Code, Problem
 from heitje.relay.operation import State, Submission
 from heitje.relay.queue import MAX_GAP, expected_nonce
-from heitje.relay.standing import Rules, Standing
+from heitje.relay.standing import Rules, Standing, why_frozen
 
 _MARGIN = 1
 """Seconds that must be left of a deadline: the next block is at least that far."""
@@ -50,8 +50,10 @@ def _refusal(
         (payment.actor == payment.payload["to"], Code.SAME_ACCOUNT, ""),
         (payment.value == 0, Code.ZERO_VALUE, ""),
         (not source.number, Code.ACCOUNT_UNKNOWN, "The payer is not enrolled."),
-        (source.is_frozen, Code.ACCOUNT_FROZEN, ""),
+        (source.is_dead, Code.WALLET_REPLACED, "It is the payer's."),
+        (source.is_frozen, Code.ACCOUNT_FROZEN, why_frozen(source)),
         (not target.number, Code.ACCOUNT_UNKNOWN, "The payee is not enrolled."),
+        (target.is_dead, Code.WALLET_REPLACED, "It is the payee's."),
         (not (for_payments and rules.allows(source.holder_class, target.holder_class)), Code.NOT_ALLOWED, ""),
     )
     return next((Problem(code, detail) for wrong, code, detail in checks if wrong), None)

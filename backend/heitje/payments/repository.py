@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from heitje.index.projections import TransferKind
+from heitje.index.rows import TransferKind
 from heitje.relay.operation import Kind
 from heitje.store.session import ReadSession
 from heitje.store.tables import operation, transfer

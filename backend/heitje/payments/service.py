@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from heitje.chain.signing import SignatureError, recover
 from heitje.chain.typed_data import Domain, payment_digest
 from heitje.payments import repository
 from heitje.payments.admission import judge
@@ -15,6 +14,7 @@ from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
 from heitje.relay.intake import Acknowledgement, Intake, Key
 from heitje.relay.operation import Kind, Operation, State, Submission
+from heitje.relay.signatures import Signatures
 from heitje.relay.standing import accounts_of, rules_now, standings_of
 from heitje.rest import cursors
 from heitje.rest.operations import render
@@ -26,15 +26,12 @@ ROUTE = "POST /v1/payments"
 class PaymentAdmitter:
     """Decides about payments inside the transaction that stores them."""
 
-    def __init__(self, epoch_months: int) -> None:
-        self._epoch_months = epoch_months
-
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
         if rules is None:
             return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
-        payers = await standings_of(session, (payment.actor for payment in wanted), self._epoch_months)
+        payers = await standings_of(session, (payment.actor for payment in wanted))
         payees = await accounts_of(session, (payment.payload["to"] for payment in wanted))
         decisions: list[State | Problem] = []
         for payment in wanted:
@@ -49,9 +46,10 @@ class PaymentAdmitter:
 class PaymentService:
     """What the API does with payments."""
 
-    def __init__(self, store: Store, intake: Intake, domain: Domain) -> None:
+    def __init__(self, store: Store, intake: Intake, signatures: Signatures, domain: Domain) -> None:
         self._store = store
         self._intake = intake
+        self._signatures = signatures
         self._domain = domain
 
     async def submit(self, request: PaymentRequest, key: str) -> Acknowledgement:
@@ -60,7 +58,7 @@ class PaymentService:
         Raises:
             Problem: It is not taken on, and why.
         """
-        wanted = self._check(request)
+        wanted = await self._check(request)
         return await self._intake.submit(wanted, Key(ROUTE, key), f"/v1/payments/{wanted.id}")
 
     async def find(self, digest: str) -> Operation | None:
@@ -110,17 +108,19 @@ class PaymentService:
         items = [render(operations.to_operation(row)) for row in rows[:limit]]
         return {"items": items, "next": cursors.encode((rows[limit - 1].seq,)) if len(rows) > limit else None}
 
-    def _check(self, request: PaymentRequest) -> Submission:
+    async def _check(self, request: PaymentRequest) -> Submission:
         value, nonce = int(request.value), int(request.nonce)
         request_id = bytes.fromhex(request.request_id[2:])
         digest = payment_digest(self._domain, request.sender, request.to, value, nonce, request.deadline, request_id)
-        try:
-            signer = recover(digest, bytes.fromhex(request.signature[2:]))
-        except SignatureError as error:
-            raise Problem(Code.SIGNATURE_INVALID, f"{error}.") from None
-        if signer != request.sender:
-            raise Problem(Code.SIGNATURE_INVALID, f"It is by {signer}, not by {request.sender}.")
-        payload = request.model_dump(by_alias=True)
+        wallets = await self._signatures.check(digest, request.signature, request.sender)
         return Submission(
-            "0x" + digest.hex(), Kind.PAYMENT, signer, nonce, value, request.deadline, payload, request.to
+            id="0x" + digest.hex(),
+            kind=Kind.PAYMENT,
+            actor=request.sender,
+            nonce=nonce,
+            value=value,
+            deadline=request.deadline,
+            payload=request.model_dump(by_alias=True),
+            payee=request.to,
+            wallets=wallets,
         )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from heitje.redemptions.schemas import (
     CancellationBody,
     CancellationRequest,
+    ReclaimBody,
     RedemptionBody,
     RedemptionPage,
     RedemptionRequest,
@@ -68,5 +69,17 @@ def router(service: RedemptionService, news: Gong) -> APIRouter:
     async def get_cancellation(id: Id) -> Response:  # noqa: A002 - the name in the path
         """The cancellation of a redemption and what became of it."""
         return json_response(await service.show_cancellation(id))
+
+    @routes.post("/{id}/reclaim", status_code=202, response_model=ReclaimBody, responses={200: {"model": ReclaimBody}})
+    async def reclaim_redemption(id: Id, key: IdempotencyKey, wait: Wait) -> Response:  # noqa: A002 - as above
+        """Have a redemption given back that the municipality did not end in time. Anybody may ask; nobody signs."""
+        accepted = await service.reclaim(id, key)
+        look = partial(service.find, accepted.operation_id)
+        return await acknowledge(accepted, look, news, wait, lambda _: service.show_reclaim(id))
+
+    @routes.get("/{id}/reclaim", response_model=ReclaimBody)
+    async def get_reclaim(id: Id) -> Response:  # noqa: A002 - as above
+        """The reclaim of a redemption and what became of it."""
+        return json_response(await service.show_reclaim(id))
 
     return routes

@@ -19,6 +19,7 @@ class Status(StrEnum):
     SETTLED = "settled"
     REFUNDED = "refunded"
     CANCELLED = "cancelled"
+    RECLAIMED = "reclaimed"
 
     @classmethod
     def of(cls, status: int) -> "Status":
@@ -61,6 +62,7 @@ class StepBody(Answer):
     changed_at: str
     lock_id: int | None
     payout_reference: str | None
+    reclaimable_from: Annotated[str | None, Field(description="From then on anybody can have it given back.")]
     transaction: str
 
 
@@ -81,6 +83,12 @@ class RedemptionBody(OperationBody):
 
 class CancellationBody(OperationBody):
     """A cancellation and what became of it."""
+
+    redemption: str
+
+
+class ReclaimBody(OperationBody):
+    """A reclaim and what became of it."""
 
     redemption: str
 

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
 
 from heitje.chain.account import Class
+from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import Node
 from heitje.chain.signing import SignatureError, recover
 from heitje.chain.typed_data import Domain, cancel_digest, receive_with_authorization_digest, redemption_id
@@ -17,13 +19,14 @@ from heitje.problems import Code, Problem
 from heitje.redemptions import repository
 from heitje.redemptions.schemas import CancellationRequest, RedemptionRequest, Status
 from heitje.relay import repository as operations
-from heitje.relay.batch import COSTS
-from heitje.relay.calldata import Contracts, encode
+from heitje.relay.calldata import Contracts
 from heitje.relay.intake import Acknowledgement, Intake, Key
-from heitje.relay.operation import Kind, Operation, State, Submission
-from heitje.relay.simulate import try_call
-from heitje.relay.standing import accounts_of, rules_now, standings_of
+from heitje.relay.operation import Kind, Operation, State, Submission, reclaim_id
+from heitje.relay.signatures import Signatures
+from heitje.relay.simulate import try_submission
+from heitje.relay.standing import accounts_of, rules_now, standings_of, why_frozen
 from heitje.rest import cursors
+from heitje.rest.city import TermsBody
 from heitje.rest.fields import LAST_SECOND, rfc3339
 from heitje.rest.operations import render
 from heitje.store.session import ReadSession, Store, WriteSession
@@ -34,22 +37,19 @@ _REDEEMERS = (Class.MERCHANT, Class.CLOSING)
 class RedemptionAdmitter:
     """Decides about redemptions inside the transaction that stores them."""
 
-    def __init__(self, epoch_months: int) -> None:
-        self._epoch_months = epoch_months
-
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
         if rules is None:
             return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
-        signers = await standings_of(session, (one.actor for one in wanted), self._epoch_months)
+        signers = await standings_of(session, (one.actor for one in wanted))
         decisions: list[State | Problem] = []
         for one in wanted:
             signer = signers.get(one.actor)
             if signer is None or signer.account.holder_class not in _REDEEMERS:
                 decisions.append(Problem(Code.NOT_ALLOWED, "Only shops that take part can redeem."))
             elif signer.account.is_frozen:
-                decisions.append(Problem(Code.ACCOUNT_FROZEN))
+                decisions.append(Problem(Code.ACCOUNT_FROZEN, why_frozen(signer.account)))
             elif now > rules.redeem_until:
                 decisions.append(Problem(Code.PAYMENTS_ENDED))
             elif one.deadline < now + 1:
@@ -77,6 +77,20 @@ class CancellationAdmitter:
         return [_cancellable(steps.get(one.payload["redemption"])) for one in wanted]
 
 
+class ReclaimAdmitter:
+    """Decides about reclaims inside the transaction that stores them."""
+
+    async def admit(
+        self,
+        session: WriteSession,
+        wanted: Sequence[Submission],
+        now: float,  # noqa: ARG002 - the desk itself says from when on; it was asked
+    ) -> list[State | Problem]:
+        """See `heitje.relay.intake.Admitter`."""
+        steps = await repository.steps(session, (one.payload["redemption"] for one in wanted))
+        return [_open(steps.get(one.payload["redemption"])) for one in wanted]
+
+
 class RedemptionService:
     """What the API does with redemptions."""
 
@@ -85,10 +99,14 @@ class RedemptionService:
         store: Store,
         intake: Intake,
         node: Node,
+        signatures: Signatures,
         contracts: Contracts,
         domains: tuple[Domain, Domain],
+        terms: TermsBody,
         carrier: str,
     ) -> None:
+        self._signatures = signatures
+        self._terms = terms
         self._store = store
         self._intake = intake
         self._node = node
@@ -120,15 +138,67 @@ class RedemptionService:
             steps = (await repository.steps(session, [identity])).get(identity)
         if row is None or holder is None:
             raise Problem(Code.NOT_FOUND, "The desk has no such redemption at the indexed block.")
-        _check_signature(digest, request.signature, holder)
+        try:
+            wallets = await self._signatures.check(digest, request.signature, holder)
+        except Problem:
+            await self._refuse_replaced(row.number, digest, request.signature)
+            raise
         payload = {"redemption": identity, "signature": request.signature}
-        wanted = Submission("0x" + digest.hex(), Kind.CANCELLATION, holder, None, 0, LAST_SECOND, payload)
+        wanted = Submission(
+            id="0x" + digest.hex(),
+            kind=Kind.CANCELLATION,
+            actor=holder,
+            nonce=None,
+            value=0,
+            deadline=LAST_SECOND,
+            payload=payload,
+            subject=identity,
+            wallets=wallets,
+        )
         if not await self._intake.known(wanted.id):
             if isinstance(refusal := _cancellable(steps), Problem):
                 raise refusal
             await self._try(wanted)
         location = f"/v1/redemptions/{identity}/cancellation"
         return await self._intake.submit(wanted, Key("POST /v1/redemptions/*/cancellation", key), location)
+
+    async def reclaim(self, identity: str, key: str) -> Acknowledgement:
+        """Take on that a redemption is given back which the municipality did not end in time. Nobody need sign that.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        async with self._store.read() as session:
+            steps = (await repository.steps(session, [identity])).get(identity)
+        if steps is None:
+            raise Problem(Code.NOT_FOUND, "The desk has no such redemption at the indexed block.")
+        wanted = Submission(
+            id="0x" + reclaim_id(bytes.fromhex(identity[2:])).hex(),
+            kind=Kind.RECLAIM,
+            actor=ZERO_ADDRESS,
+            nonce=None,
+            value=0,
+            deadline=LAST_SECOND,
+            payload={"redemption": identity},
+            subject=identity,
+        )
+        if not await self._intake.known(wanted.id):
+            if isinstance(refusal := _open(steps), Problem):
+                raise refusal
+            await self._try(wanted)
+        location = f"/v1/redemptions/{identity}/reclaim"
+        return await self._intake.submit(wanted, Key("POST /v1/redemptions/*/reclaim", key), location)
+
+    async def show_reclaim(self, identity: str) -> dict[str, Any]:
+        """The reclaim of a redemption.
+
+        Raises:
+            Problem: None was sent here.
+        """
+        found = await self.find("0x" + reclaim_id(bytes.fromhex(identity[2:])).hex())
+        if found is None:
+            raise Problem(Code.NOT_FOUND, "No reclaim of this redemption was sent here.")
+        return render(found)
 
     async def find(self, identity: str) -> Operation | None:
         """A redemption or cancellation that was sent here."""
@@ -143,7 +213,7 @@ class RedemptionService:
         """
         async with self._store.read() as session:
             row = await repository.find(session, identity)
-            shown = await _bodies(session, [identity], {} if row is None else {identity: row})
+            shown = await self._bodies(session, [identity], {} if row is None else {identity: row})
         if not shown:
             raise Problem(Code.NOT_FOUND, "This redemption was not sent here, and is not at the desk.")
         return shown[0]
@@ -171,16 +241,35 @@ class RedemptionService:
         async with self._store.read() as session:
             rows = await repository.page(session, number=number, status=code, before=key, limit=limit + 1)
             shown = {row.id: row for row in rows[:limit]}
-            items = await _bodies(session, list(shown), shown)
+            items = await self._bodies(session, list(shown), shown)
         last = rows[limit - 1] if len(rows) > limit else None
         more = None if last is None else cursors.encode((last.block_number, last.log_index))
         return {"items": items, "next": more}
+
+    async def _bodies(
+        self, session: ReadSession, ids: Sequence[str], at_desk: dict[str, sa.Row[Any]]
+    ) -> list[dict[str, Any]]:
+        """Redemptions as the API shows them, in this order; those that are nowhere are left out."""
+        sent = await operations.find_many(session, ids)
+        steps = await repository.steps(session, at_desk)
+        bodies = []
+        for identity in ids:
+            row, operation = at_desk.get(identity), sent.get(identity)
+            chain = _step(row, steps[identity], self._terms) if row is not None else None
+            if operation is not None and operation.kind is Kind.REDEMPTION:
+                bodies.append({**render(operation), "onChain": chain})
+            elif row is not None:
+                state = await operations.state_in(session, row.block_number)
+                bodies.append({**_foreign(row, steps[identity][0], state), "onChain": chain})
+        return bodies
 
     async def _check(self, request: RedemptionRequest) -> Submission:
         async with self._store.read() as session:
             known = (await accounts_of(session, [request.sender])).get(request.sender)
         if known is None or not known.number:
             raise Problem(Code.ACCOUNT_UNKNOWN)
+        if known.is_dead:
+            raise Problem(Code.WALLET_REPLACED)
         amount = int(request.amount)
         if not amount:
             raise Problem(Code.ZERO_VALUE)
@@ -195,15 +284,35 @@ class RedemptionService:
             request.valid_before,
             identity,
         )
-        _check_signature(digest, request.signature, request.sender)
-        payload = request.model_dump(by_alias=True)
-        deadline = max(request.valid_before - 1, 0)  # EIP-3009: valid strictly before
-        return Submission("0x" + identity.hex(), Kind.REDEMPTION, request.sender, None, amount, deadline, payload)
+        wallets = await self._signatures.check(digest, request.signature, request.sender)
+        return Submission(
+            id="0x" + identity.hex(),
+            kind=Kind.REDEMPTION,
+            actor=request.sender,
+            nonce=None,
+            value=amount,
+            deadline=max(request.valid_before - 1, 0),  # EIP-3009: valid strictly before
+            payload=request.model_dump(by_alias=True),
+            wallets=wallets,
+        )
+
+    async def _refuse_replaced(self, number: int, digest: bytes, signature: str) -> None:
+        """Say so when the signature is by a wallet that this merchant has no more."""
+        with suppress(SignatureError):
+            signer = recover(digest, bytes.fromhex(signature[2:]))
+            async with self._store.read() as session:
+                known = (await accounts_of(session, [signer])).get(signer)
+            if known is not None and known.is_dead and known.number == number:
+                raise Problem(Code.WALLET_REPLACED)
 
     async def _try(self, wanted: Submission) -> None:
-        to, data = encode(self._contracts, wanted.kind, [wanted.payload])
-        cost = COSTS[wanted.kind]
-        await try_call(self._node, self._carrier, to, data, cost.base + cost.item)
+        await try_submission(self._node, self._carrier, self._contracts, wanted)
+
+
+def _open(steps: Sequence[sa.Row[Any]] | None) -> State | Problem:
+    if steps and steps[-1].status in (RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED):
+        return State.QUEUED
+    return _cancellable(steps)
 
 
 def _cancellable(steps: Sequence[sa.Row[Any]] | None) -> State | Problem:
@@ -211,31 +320,6 @@ def _cancellable(steps: Sequence[sa.Row[Any]] | None) -> State | Problem:
         return State.QUEUED
     status = Status.of(steps[-1].status) if steps else "unknown"
     return Problem(Code.REDEMPTION_ENDED, f"It is {status}.")
-
-
-def _check_signature(digest: bytes, signature: str, expected: str) -> None:
-    try:
-        signer = recover(digest, bytes.fromhex(signature[2:]))
-    except SignatureError as error:
-        raise Problem(Code.SIGNATURE_INVALID, f"{error}.") from None
-    if signer != expected:
-        raise Problem(Code.SIGNATURE_INVALID, f"It is by {signer}, not by {expected}.")
-
-
-async def _bodies(session: ReadSession, ids: Sequence[str], at_desk: dict[str, sa.Row[Any]]) -> list[dict[str, Any]]:
-    """Redemptions as the API shows them, in this order; those that are nowhere are left out."""
-    sent = await operations.find_many(session, ids)
-    steps = await repository.steps(session, at_desk)
-    bodies = []
-    for identity in ids:
-        row, operation = at_desk.get(identity), sent.get(identity)
-        chain = _step(row, steps[identity]) if row is not None else None
-        if operation is not None and operation.kind is Kind.REDEMPTION:
-            bodies.append({**render(operation), "onChain": chain})
-        elif row is not None:
-            state = await operations.state_in(session, row.block_number)
-            bodies.append({**_foreign(row, steps[identity][0], state), "onChain": chain})
-    return bodies
 
 
 def _foreign(row: sa.Row[Any], first: sa.Row[Any], state: State) -> dict[str, Any]:
@@ -256,8 +340,11 @@ def _foreign(row: sa.Row[Any], first: sa.Row[Any], state: State) -> dict[str, An
     }
 
 
-def _step(row: sa.Row[Any], steps: Sequence[sa.Row[Any]]) -> dict[str, Any]:
+def _step(row: sa.Row[Any], steps: Sequence[sa.Row[Any]], terms: TermsBody) -> dict[str, Any]:
     last = steps[-1]
+    # A lock is the last step while it holds; before it, the request is.
+    patience = {RedemptionStatus.REQUESTED: terms.reclaim_after, RedemptionStatus.LOCKED: terms.locked_reclaim_after}
+    wait = patience.get(RedemptionStatus(last.status))
     locks = [step.detail for step in steps if step.status == RedemptionStatus.LOCKED]
     settled = [step.detail for step in steps if step.status == RedemptionStatus.SETTLED]
     return {
@@ -267,5 +354,6 @@ def _step(row: sa.Row[Any], steps: Sequence[sa.Row[Any]]) -> dict[str, Any]:
         "changedAt": rfc3339(last.time),
         "lockId": int(locks[-1]) if locks else None,
         "payoutReference": settled[-1] if settled else None,
+        "reclaimableFrom": None if wait is None else rfc3339(last.time + wait),
         "transaction": last.tx_hash,
     }

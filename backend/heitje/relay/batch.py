@@ -44,7 +44,23 @@ COSTS: Final = {
     # A new redemption slot, a used authorization, two accounts; all or nothing, so kept small.
     Kind.REDEMPTION: Cost(base=120_000, item=160_000, item_bytes=352, most=20),
     Kind.CANCELLATION: Cost(base=200_000, item=0, item_bytes=352, most=1),
+    Kind.RECLAIM: Cost(base=200_000, item=0, item_bytes=36, most=1),
+    # A used authorization, two accounts; the token carries one in a call.
+    Kind.REFUND: Cost(base=200_000, item=0, item_bytes=352, most=1),
+    Kind.AUTHORIZATION: Cost(base=200_000, item=0, item_bytes=352, most=1),
+    Kind.AUTHORIZATION_CANCELLATION: Cost(base=120_000, item=0, item_bytes=256, most=1),
+    Kind.REPORT_CANCELLATION: Cost(base=120_000, item=0, item_bytes=256, most=1),
+    Kind.REDUCTION: Cost(base=150_000, item=0, item_bytes=320, most=1),
 }
+WALLET_GAS: Final = 230_000
+"""For each signature that a contract is asked about: what the contracts reserve for the answer, and the asking."""
+
+MAX_WALLETS: Final = 8
+"""Signatures that one transaction has contracts asked about; the token takes no more in a batch."""
+
+_BYTE_GAS: Final = 40
+"""For each byte of a signature beyond the 65 that the costs above count."""
+
 _ENVELOPE: Final = 1_200
 """Bytes of calldata that are not items: selector, offsets, a report's two signatures."""
 
@@ -58,6 +74,8 @@ class Item:
         actor: Who signed; all of an actor's payments go in the order of their nonces.
         weight: 1, or the lines of a report.
         limit: At most so many items in its batch, after reverts.
+        wallets: Its signatures that a contract is asked about.
+        extra_bytes: Of its signatures, beyond 65 each.
     """
 
     seq: int
@@ -66,24 +84,38 @@ class Item:
     nonce: int | None = None
     weight: int = 1
     limit: int | None = None
+    wallets: int = 0
+    extra_bytes: int = 0
 
 
 @dataclass(slots=True)
 class Plan:
-    """One transaction to be."""
+    """One transaction to be, with the sums of its items: a queue is long, and is planned often."""
 
     kind: Kind
     items: list[Item] = field(default_factory=list)
+    weight: int = 0
+    wallets: int = 0
+    extra_bytes: int = 0
+    most: int | None = None
 
     @property
     def gas(self) -> int:
         """The gas limit: what it can take at worst."""
-        return _gas(self.kind, sum(item.weight for item in self.items))
+        return gas_of(self.kind, self.weight, self.wallets, self.extra_bytes)
 
     @property
     def calldata(self) -> int:
         """Bytes of calldata."""
-        return _bytes(self.kind, sum(item.weight for item in self.items))
+        return _ENVELOPE + COSTS[self.kind].item_bytes * self.weight + self.extra_bytes
+
+    def add(self, item: Item) -> None:
+        """Put one more in."""
+        self.items.append(item)
+        self.weight += item.weight
+        self.wallets += item.wallets
+        self.extra_bytes += item.extra_bytes
+        self.most = _least(self.most, item.limit)
 
 
 def plan_batches(queue: Iterable[Item], *, room: int, max_gas: int = MAX_GAS) -> list[Plan]:
@@ -106,7 +138,7 @@ def plan_batches(queue: Iterable[Item], *, room: int, max_gas: int = MAX_GAS) ->
             plan = Plan(item.kind)
             plans.append(plan)
             current[item.kind] = plan
-        plan.items.append(item)
+        plan.add(item)
     return plans
 
 
@@ -147,15 +179,21 @@ def _in_nonce_order(items: Sequence[Item]) -> list[Item]:
 
 
 def _fits(plan: Plan, item: Item, max_gas: int) -> bool:
-    items = plan.items
-    weight = sum(other.weight for other in items) + item.weight
-    limits = [COSTS[plan.kind].most, *(i.limit for i in (*items, item) if i.limit is not None)]
-    return len(items) < min(limits) and _gas(plan.kind, weight) <= max_gas and _bytes(plan.kind, weight) <= MAX_CALLDATA
+    most = _least(_least(plan.most, item.limit), COSTS[plan.kind].most)
+    weight, extra = plan.weight + item.weight, plan.extra_bytes + item.extra_bytes
+    wallets = plan.wallets + item.wallets
+    return (
+        len(plan.items) < (most or 0)
+        and wallets <= MAX_WALLETS
+        and gas_of(plan.kind, weight, wallets, extra) <= max_gas
+        and _ENVELOPE + COSTS[plan.kind].item_bytes * weight + extra <= MAX_CALLDATA
+    )
 
 
-def _gas(kind: Kind, weight: int) -> int:
-    return COSTS[kind].base + COSTS[kind].item * weight
+def _least(one: int | None, other: int | None) -> int | None:
+    return min((limit for limit in (one, other) if limit is not None), default=None)
 
 
-def _bytes(kind: Kind, weight: int) -> int:
-    return _ENVELOPE + COSTS[kind].item_bytes * weight
+def gas_of(kind: Kind, weight: int = 1, wallets: int = 0, extra_bytes: int = 0) -> int:
+    """Gas of a transaction with items of this weight at worst, and so many wallets to ask."""
+    return COSTS[kind].base + COSTS[kind].item * weight + WALLET_GAS * wallets + _BYTE_GAS * extra_bytes

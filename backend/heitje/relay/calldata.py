@@ -6,6 +6,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 
 from eth_utils.crypto import keccak
@@ -15,8 +16,10 @@ from heitje.relay.operation import Kind
 
 _PAY_BATCH: Final = keccak(b"payBatch((address,address,uint256,uint256,uint256,bytes32)[],bytes[])")[:4]
 _WORD: Final = 32
-_SIGNATURE_PAD: Final = bytes(31)
-"""A signature has 65 bytes and takes three words."""
+_TRANSFER: Final = "transferWithAuthorization(address,address,uint256,uint256,uint256,bytes32,bytes)"
+_CANCEL: Final = "cancelAuthorization(address,bytes32,bytes)"
+SIGNATURES: Final = ("signature", "attesterSignature", "issuerSignature")
+"""Where a payload has its signatures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +41,41 @@ def encode(contracts: Contracts, kind: Kind, payloads: Sequence[Mapping[str, Any
         signatures = [_bytes(payload["signature"]) for payload in payloads]
         return contracts.desk, load("RedemptionDesk").encode("request", requests, signatures)
     (payload,) = payloads
-    if kind is Kind.CANCELLATION:
-        return contracts.desk, load("RedemptionDesk").encode(
-            "cancel", _bytes(payload["redemption"]), _bytes(payload["signature"])
-        )
-    return contracts.registry, issue(payload)
+    if kind in (Kind.CANCELLATION, Kind.RECLAIM):
+        return contracts.desk, _release(kind, payload)
+    if kind in (Kind.REPORT, Kind.REPORT_CANCELLATION, Kind.REDUCTION):
+        return contracts.registry, _to_registry(kind, payload)
+    return contracts.token, _authorization(kind, payload)
+
+
+def extra_bytes(payload: Mapping[str, Any]) -> int:
+    """Bytes of the signatures in a payload, beyond 65 each."""
+    return sum(max(0, len(payload[name]) // 2 - 66) for name in SIGNATURES if name in payload)
+
+
+def _release(kind: Kind, payload: Mapping[str, Any]) -> bytes:
+    desk, identity = load("RedemptionDesk"), _bytes(payload["redemption"])
+    if kind is Kind.RECLAIM:
+        return desk.encode("reclaim", identity)
+    return desk.encode("cancel", identity, _bytes(payload["signature"]))
+
+
+def _to_registry(kind: Kind, payload: Mapping[str, Any]) -> bytes:
+    if kind is Kind.REPORT:
+        return issue(payload)
+    registry, signature = load("ActivityRegistry"), _bytes(payload["signature"])
+    if kind is Kind.REPORT_CANCELLATION:
+        return registry.encode("cancelReportBySignature", payload["attester"], _bytes(payload["report"]), signature)
+    asked = (payload["attester"], int(payload["uid"]), payload["minutes"], payload["deadline"])
+    return registry.encode("reduceBySignature", *asked, signature)
+
+
+def _authorization(kind: Kind, payload: Mapping[str, Any]) -> bytes:
+    token, nonce, signature = load("MunicipalToken"), _bytes(payload["nonce"]), _bytes(payload["signature"])
+    if kind is Kind.AUTHORIZATION_CANCELLATION:
+        return token.encode(_CANCEL, payload["authorizer"], nonce, signature)
+    valid = (payload["validAfter"], payload["validBefore"])
+    return token.encode(_TRANSFER, payload["from"], payload["to"], int(payload["value"]), *valid, nonce, signature)
 
 
 def pay_batch(payloads: Sequence[Mapping[str, Any]]) -> bytes:
@@ -53,11 +86,11 @@ def pay_batch(payloads: Sequence[Mapping[str, Any]]) -> bytes:
     """
     count = len(payloads)
     items = b"".join(map(_payment_words, payloads))
-    step = 4 * _WORD
-    offsets = b"".join(_uint(count * _WORD + i * step) for i in range(count))
-    signatures = b"".join(_uint(65) + _bytes(payload["signature"]) + _SIGNATURE_PAD for payload in payloads)
+    signatures = [_padded(_bytes(payload["signature"])) for payload in payloads]
+    starts = accumulate(map(len, signatures), initial=count * _WORD)
+    offsets = b"".join(_uint(start) for start, _ in zip(starts, signatures, strict=False))
     head = _uint(2 * _WORD) + _uint(3 * _WORD + len(items))
-    return _PAY_BATCH + head + _uint(count) + items + _uint(count) + offsets + signatures
+    return _PAY_BATCH + head + _uint(count) + items + _uint(count) + offsets + b"".join(signatures)
 
 
 def issue(payload: Mapping[str, Any]) -> bytes:
@@ -99,6 +132,11 @@ def _payment_words(payload: Mapping[str, Any]) -> bytes:
             bytes.fromhex(payload["requestId"][2:]),
         )
     )
+
+
+def _padded(value: bytes) -> bytes:
+    """Bytes with their length before them, to whole words."""
+    return _uint(len(value)) + value + bytes(-len(value) % _WORD)
 
 
 def _uint(value: int) -> bytes:

@@ -33,7 +33,7 @@ from heitje.chain.signing import Signer
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository
 from heitje.relay.batch import Item, Plan, plan_batches
-from heitje.relay.calldata import Contracts, encode
+from heitje.relay.calldata import Contracts, encode, extra_bytes
 from heitje.relay.errors import Answer, classify_send_error
 from heitje.relay.lane_repository import Bytes, Lease, LeaseLost
 from heitje.relay.operation import Cause, Kind
@@ -44,7 +44,7 @@ from heitje.store.tables import cursor, rules
 log = structlog.get_logger(__name__)
 
 _QUEUE_LIMIT: Final = 2_000
-_NOT_WHILE_PAUSED: Final = (Kind.PAYMENT, Kind.REPORT)
+_NOT_WHILE_PAUSED: Final = (Kind.PAYMENT, Kind.REPORT, Kind.AUTHORIZATION)
 """While the token is paused, transactions with these would revert as a whole."""
 
 
@@ -284,7 +284,7 @@ class Lane:
             return []
         held = set(_NOT_WHILE_PAUSED if row.paused else ())
         if self._clock() > row.pay_until:
-            held.add(Kind.PAYMENT)
+            held |= {Kind.PAYMENT, Kind.REFUND, Kind.AUTHORIZATION}
         return [kind for kind in Kind if kind not in held]
 
     async def _stop(self, lease: Lease, reason: str) -> None:
@@ -314,8 +314,12 @@ _DISPLACED: Final = (
 
 
 def _item(row: sa.Row[Any]) -> Item:
-    weight = len(orjson.loads(row.payload)["report"]["lines"]) if row.kind == Kind.REPORT else 1
-    return Item(row.seq, Kind(row.kind), row.actor, row.nonce, weight, row.batch_limit)
+    weight, extra = 1, 0
+    if row.kind == Kind.REPORT or row.wallets:
+        payload = orjson.loads(row.payload)
+        weight = len(payload["report"]["lines"]) if row.kind == Kind.REPORT else 1
+        extra = extra_bytes(payload)
+    return Item(row.seq, Kind(row.kind), row.actor, row.nonce, weight, row.batch_limit, row.wallets, extra)
 
 
 def _answer(result: Any) -> Answer:

@@ -18,6 +18,11 @@ from heitje.store.tables import attempt, batch, lane, operation
 _NOBODYS_FAULT: Final = "TokenPaused("
 """What a transaction says that was under way when the token was paused: its items go again afterwards."""
 
+_DENIALS: Final = 3
+"""After how many batches that left it out a payment by a contract wallet is given up."""
+
+_DENIED: Final = "The wallet's contract no longer confirms this signature."
+
 
 class BatchState(StrEnum):
     """Where a transaction is."""
@@ -211,6 +216,13 @@ async def conclude(
     if not rows:
         return set()
     if refusal is None:
+        # A key's signature stays good; a contract may say no to one that it said yes to when it was sent here.
+        unsure = sa.and_(undecided, operation.c.wallets > 0)
+        denied = sa.and_(unsure, operation.c.reverts >= _DENIALS - 1)
+        told = {"failure": Failure.REFUSED, "failure_detail": _DENIED}
+        await move_where(session, Cause.REFUSED, denied, now, **told)
+        again = {"batch_id": None, "reverts": operation.c.reverts + 1}
+        await move_where(session, Cause.NOT_INCLUDED, unsure, now, **again)
         back = {"batch_id": None, "reverts": 0, "batch_limit": None}
         await move_where(session, Cause.NOT_INCLUDED, undecided, now, **back)
         return {row.actor for row in rows}

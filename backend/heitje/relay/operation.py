@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What we were asked to carry to the chain, and every state it can be in.
 
-An operation's identity is what its signer signed: the EIP-712 digest (for a redemption its id). Its outcome is set only
+An operation's identity is what its signer signed: the EIP-712 digest (for a redemption its id; for a reclaim, which
+nobody signs, a hash of that). Its outcome is set only
 by the index, from logs of canonical blocks; a time-out is never an outcome.
 """
 
@@ -12,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 import orjson
+from eth_utils.crypto import keccak
 
 
 class Kind(StrEnum):
@@ -21,6 +23,12 @@ class Kind(StrEnum):
     REPORT = "report"
     REDEMPTION = "redemption"
     CANCELLATION = "cancellation"
+    RECLAIM = "reclaim"
+    REFUND = "refund"
+    AUTHORIZATION = "authorization"
+    AUTHORIZATION_CANCELLATION = "authorization_cancellation"
+    REPORT_CANCELLATION = "report_cancellation"
+    REDUCTION = "reduction"
 
 
 class State(StrEnum):
@@ -50,7 +58,7 @@ _MEANING: Final = {
     State.MINED: "Carried out, in a block that may still be taken back.",
     State.FINAL: "Carried out, for good.",
     State.REJECTED: "The contract refused it each time it was tried. Nothing moved. It is no longer tried.",
-    State.FAILED: "It can never be carried out any more. Nothing moved.",
+    State.FAILED: "It can never be carried out any more. Nothing moved by it.",
     State.EXPIRED: "Its deadline passed before it was carried out. Nothing moved, and nothing will.",
 }
 
@@ -154,6 +162,11 @@ class Failure(StrEnum):
     NONCE_USED = "nonce_used"
     REFUSED = "refused_by_contract"
     DEADLINE_PASSED = "deadline_passed"
+    AUTHORIZATION_USED = "authorization_used"
+    WITHDRAWN = "withdrawn"
+    ENDED_OTHERWISE = "ended_otherwise"
+    REPORT_CANCELLED = "report_cancelled"
+    REDUCED_OTHERWISE = "reduced_otherwise"
 
     @property
     def explanation(self) -> str:
@@ -180,6 +193,21 @@ _EXPLANATION: Final = {
     ),
     Failure.REFUSED: "The contract refused it. Nothing moved. Read the reason, mend it, and sign again.",
     Failure.DEADLINE_PASSED: "The deadline passed first. Nothing moved, and nothing will. Sign again.",
+    Failure.AUTHORIZATION_USED: (
+        "An authorization with the same nonce was carried out first, and cannot be taken back. Nothing moved by this "
+        "request."
+    ),
+    Failure.WITHDRAWN: "Its signer withdrew it first. Nothing moved, and nothing will. Sign again if it is wanted.",
+    Failure.ENDED_OTHERWISE: (
+        "The redemption ended in another way first. Nothing moved by this request. Look at the redemption."
+    ),
+    Failure.REPORT_CANCELLED: (
+        "Its attester or the municipality cancelled the report first. Nothing was minted, and nothing will be. "
+        "Sign another report."
+    ),
+    Failure.REDUCED_OTHERWISE: (
+        "The reward was reduced as far, or taken back, first. Nothing was struck by this request. Look at the reward."
+    ),
 }
 
 _REFUSALS: Final = {
@@ -196,13 +224,16 @@ class Submission:
     """What somebody signed, checked as far as it can be without the database.
 
     Attributes:
-        id: EIP-712 digest or redemption id, hex.
+        id: EIP-712 digest, or what stands for one, hex.
         actor: Who signed.
         nonce: Payment nonce, for payments.
         value: Cents that leave the actor's account if it succeeds.
         deadline: Last second at which it can be carried.
         payload: The signed struct and its signatures, ready for JSON.
         payee: Who is paid, for payments.
+        subject: What it is about, where others can decide that too: an authorization's nonce, a redemption's or a
+            report's id, an attestation's uid.
+        wallets: How many of its signatures a contract must be asked about (ERC-1271).
     """
 
     id: str
@@ -213,6 +244,8 @@ class Submission:
     deadline: int
     payload: dict[str, Any]
     payee: str | None = None
+    subject: str | None = None
+    wallets: int = 0
 
     @property
     def packed(self) -> bytes:
@@ -242,6 +275,11 @@ class Operation:
     def is_ended(self) -> bool:
         """Whether nothing more is to be waited for."""
         return self.state in ENDED
+
+
+def reclaim_id(redemption: bytes) -> bytes:
+    """The identity of a reclaim. Nobody signs it, so it has no digest."""
+    return keccak(b"reclaim" + redemption)
 
 
 def documentation() -> str:

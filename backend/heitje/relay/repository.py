@@ -75,6 +75,19 @@ async def live_of(session: ReadSession, actors: Iterable[str]) -> dict[str, list
     return live
 
 
+async def about(
+    session: ReadSession, kinds: Sequence[Kind], subjects: Iterable[str], states: Sequence[State] = LIVE
+) -> dict[str, list[Operation]]:
+    """Operations of these kinds and states about these subjects, the oldest first, by subject."""
+    found: dict[str, list[Operation]] = defaultdict(list)
+    fitting = sa.and_(operation.c.kind.in_(kinds), operation.c.state.in_(states))
+    for chunk in chunks(set(subjects)):
+        statement = sa.select(operation).where(fitting, operation.c.subject.in_(chunk)).order_by(operation.c.seq)
+        for row in await session.rows(statement):
+            found[row.subject].append(to_operation(row))
+    return found
+
+
 async def add_many(session: WriteSession, accepted: Sequence[tuple[Submission, State]], now: float) -> None:
     """Store new operations in their first state."""
     await session.run_many(
@@ -90,6 +103,8 @@ async def add_many(session: WriteSession, accepted: Sequence[tuple[Submission, S
                 "deadline": wanted.deadline,
                 "state": state,
                 "payload": wanted.packed,
+                "subject": wanted.subject,
+                "wallets": wanted.wallets,
                 "received_at": now,
                 "changed_at": now,
             }
@@ -101,7 +116,10 @@ async def add_many(session: WriteSession, accepted: Sequence[tuple[Submission, S
 async def ask_again(session: WriteSession, wanted: Sequence[Submission], now: float) -> None:
     """Try operations once more that the contract refused, as they are signed now."""
     anew = {"reverts": 0, "batch_limit": None, "batch_id": None, "failure": None, "failure_detail": None}
-    changes = [{"id": one.id, "payload": one.packed, "deadline": one.deadline, **anew} for one in wanted]
+    changes = [
+        {"id": one.id, "payload": one.packed, "deadline": one.deadline, "wallets": one.wallets, **anew}
+        for one in wanted
+    ]
     await move(session, Cause.ASKED_AGAIN, changes, now)
 
 

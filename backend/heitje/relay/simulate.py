@@ -8,7 +8,11 @@ from typing import Any, Final
 
 from heitje.chain.abi import Revert, decode_revert
 from heitje.chain.node import Node, NodeUnreachable, RpcError
+from heitje.chain.words import AttestationStatus, RedemptionStatus
 from heitje.problems import Code, Problem
+from heitje.relay.batch import gas_of
+from heitje.relay.calldata import Contracts, encode, extra_bytes
+from heitje.relay.operation import Submission
 
 _INDEXES: Final = ("line", "index", "group")
 """Names under which the contracts' errors say which item is at fault."""
@@ -47,6 +51,17 @@ async def try_call(node: Node, sender: str, to: str, data: bytes, gas: int) -> s
             raise Problem(Code.REFUSED_BY_CONTRACT, f"The node says: {error.message}.") from None
         raise problem_of(revert) from None
     return answer
+
+
+async def try_submission(node: Node, sender: str, contracts: Contracts, wanted: Submission) -> None:
+    """Ask the contract whether it would refuse this one.
+
+    Raises:
+        Problem: See `try_call`.
+    """
+    to, data = encode(contracts, wanted.kind, [wanted.payload])
+    gas = gas_of(wanted.kind, 1, wanted.wallets, extra_bytes(wanted.payload))
+    await try_call(node, sender, to, data, gas)
 
 
 def problem_of(revert: Revert) -> Problem:
@@ -91,6 +106,14 @@ def _over_limit(period: str) -> _Told:
     )
 
 
+def _wrong_status(args: _Arguments) -> tuple[Code, str]:
+    """The registry names an attestation, the desk a redemption."""
+    if "uid" in args:
+        known = args["status"] != AttestationStatus.NONE
+        return (Code.REWARD_FINAL, "It was taken back.") if known else (Code.NOT_FOUND, "There is no such reward.")
+    return Code.REDEMPTION_ENDED, f"It is {RedemptionStatus(args['status']).name.lower()}."
+
+
 _TABLE: Final[Mapping[str, _Told]] = {
     "ERC20InsufficientBalance": _sentence(
         lambda args: f"The account has {_euros(args['balance'])}, {_euros(args['needed'])} are asked for.",
@@ -99,6 +122,36 @@ _TABLE: Final[Mapping[str, _Told]] = {
     "TransferRefused": _transfer_refused,
     "AuthorizationExpired": _sentence(
         lambda args: f"It was valid before {_time(args['validBefore'])}.", Code.DEADLINE_PASSED
+    ),
+    "AuthorizationNotYetValid": _sentence(
+        lambda args: f"It is valid after {_time(args['validAfter'])}.", Code.NOT_YET_VALID
+    ),
+    "AuthorizationAlreadyUsed": _sentence(lambda _: "", Code.AUTHORIZATION_USED),
+    "PaymentsEnded": _sentence(
+        lambda args: f"Payments were possible until {_time(args['payUntil'])}.", Code.PAYMENTS_ENDED
+    ),
+    "RedemptionsEnded": _sentence(
+        lambda args: f"Redemptions were possible until {_time(args['redeemUntil'])}.", Code.PAYMENTS_ENDED
+    ),
+    "DeskIsClosed": _sentence(lambda _: "This desk takes no new redemptions; another one does."),
+    "ReclaimTooEarly": _sentence(
+        lambda args: f"It can be reclaimed from {_time(args['from'])} on.", Code.RECLAIM_TOO_EARLY
+    ),
+    "ReportAlreadyIssued": _sentence(lambda _: "", Code.REPORT_ISSUED),
+    "ReportWithdrawn": _sentence(lambda _: "", Code.REPORT_CANCELLED),
+    "ReductionExpired": _sentence(
+        lambda args: f"It could be carried until {_time(args['deadline'])}.", Code.DEADLINE_PASSED
+    ),
+    "ReportExpired": _sentence(
+        lambda args: f"It could be issued until {_time(args['deadline'])}.", Code.DEADLINE_PASSED
+    ),
+    "NotReduced": _sentence(
+        lambda args: f"{args['kept']} minutes count now; a reduction to {args['minutes_']} takes nothing off.",
+        Code.REWARD_FINAL,
+    ),
+    "WrongStatus": _wrong_status,
+    "AttesterNotAppointed": _sentence(
+        lambda args: f"{args['attester']} is not an attester of programme {args['programme']}."
     ),
     "TokenPaused": _sentence(lambda _: "", Code.PAUSED),
     "RedemptionExists": _sentence(lambda args: f"Redemption 0x{args['id'].hex()} is at the desk already."),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from heitje.chain.account import Account
+from heitje.chain.account import Account, Flag
 from heitje.chain.calendar import epoch_of
 from heitje.relay.repository import chunks, live_of
 from heitje.store.session import ReadSession
@@ -24,6 +24,8 @@ class Rules:
     issue_until: int
     pay_until: int
     redeem_until: int
+    epoch_months: int = 6
+    """Months of an epoch, by which residents' credits expire."""
 
     def allows(self, payer_class: int, payee_class: int) -> bool:
         """Whether accounts of one class may pay accounts of the other."""
@@ -36,19 +38,17 @@ class Standing:
 
     Attributes:
         account: As stored at the indexed block.
-        epoch_months: Months of an epoch in this city.
         under_way: Cents of everything live that would leave the account.
         nonces: The live payments by nonce.
     """
 
     account: Account
-    epoch_months: int
     under_way: int = 0
     nonces: dict[int, str] = field(default_factory=dict)
 
     def rolled(self, now: float, rules: Rules) -> Account:
         """The account as it is now: what has expired is out."""
-        epoch = max(epoch_of(int(now), self.epoch_months), self.account.epoch)
+        epoch = max(epoch_of(int(now), rules.epoch_months), self.account.epoch)
         return self.account.roll(epoch, ended=now > rules.pay_until)[0]
 
     def spendable(self, now: float, rules: Rules) -> int:
@@ -67,7 +67,15 @@ async def rules_now(session: ReadSession) -> Rules | None:
     row = await session.first(sa.select(rules).order_by(rules.c.block_number.desc()).limit(1))
     if row is None:
         return None
-    return Rules(int(row.matrix, 16), row.paused, row.issue_until, row.pay_until, row.redeem_until)
+    dates = (row.issue_until, row.pay_until, row.redeem_until)
+    return Rules(int(row.matrix, 16), row.paused, *dates, row.epoch_months)
+
+
+def why_frozen(account: Account) -> str:
+    """What to tell somebody from whose account nothing may leave."""
+    if account.flags & Flag.REPLACING:
+        return "The municipality was asked to replace this wallet by another; whoever did not ask for that must object."
+    return ""
 
 
 async def accounts_of(session: ReadSession, addresses: Iterable[str]) -> dict[str, Account]:
@@ -80,10 +88,10 @@ async def accounts_of(session: ReadSession, addresses: Iterable[str]) -> dict[st
     return found
 
 
-async def standings_of(session: ReadSession, signers: Iterable[str], epoch_months: int) -> dict[str, Standing]:
-    """The standing of each signer that has an account, in a city whose epochs have so many months."""
-    accounts = await accounts_of(session, set(signers))
-    standings = {address: Standing(known, epoch_months) for address, known in accounts.items()}
+async def standings_of(session: ReadSession, signers: Iterable[str]) -> dict[str, Standing]:
+    """The standing of each signer that has an account."""
+    signers = set(signers)
+    standings = {address: Standing(known) for address, known in (await accounts_of(session, signers)).items()}
     for address, rows in (await live_of(session, standings)).items():
         for row in rows:
             standings[address].take_on(row.id, row.value, row.nonce)

@@ -16,9 +16,6 @@ class TokenBody(Answer):
     name: str
     symbol: str
     decimals: Annotated[int, Field(description="2: amounts are cents.")]
-    epoch_months: Annotated[
-        int, Field(description="Months of an epoch, counted from January: credits end with the epoch after their own.")
-    ]
 
 
 class ContractsBody(Answer):
@@ -49,7 +46,8 @@ class DomainBody(Answer):
 class DomainsBody(Answer):
     """The domains to sign under.
 
-    Payments and redemptions the token's, reports the registry's, cancellations the desk's.
+    Payments, refunds, authorizations and redemptions the token's; reports, their cancellations and reductions the
+    registry's; cancellations of redemptions the desk's.
     """
 
     token: DomainBody
@@ -65,6 +63,27 @@ class TypesBody(Answer):
     desk: dict[str, str]
 
 
+class TermsBody(Answer):
+    """What the contracts were deployed with, for good. Times are seconds."""
+
+    epoch_months: Annotated[
+        int, Field(description="Credits are good to the end of the epoch after the one of earning.")
+    ]
+    replacement_window: Annotated[int, Field(description="To object to the replacement of a wallet.")]
+    clawback_window: Annotated[int, Field(description="To object to a reward's reduction, before it is taken back.")]
+    reclaim_after: Annotated[int, Field(description="After its request anybody can reclaim a redemption.")]
+    locked_reclaim_after: Annotated[int, Field(description="The same after its lock.")]
+
+
+class RulesBody(Answer):
+    """What can change, at the indexed block. Dates are the last seconds at which something can be done."""
+
+    paused: Annotated[bool, Field(description="Whether rewards and payments by residents have stopped.")]
+    issue_until: str
+    pay_until: str
+    redeem_until: str
+
+
 class CityBody(Answer):
     """The city."""
 
@@ -74,6 +93,8 @@ class CityBody(Answer):
     contracts: ContractsBody
     domains: DomainsBody
     types: TypesBody
+    terms: TermsBody
+    rules: Annotated[RulesBody | None, Field(description="Null until the index has read the chain.")]
     deploy_block: int
     api_version: str
 

@@ -13,7 +13,7 @@ from heitje.chain.addresses import to_address
 from heitje.chain.node import Node
 from heitje.chain.typed_data import DESK_TYPES, REGISTRY_TYPES, TOKEN_TYPES, Domain
 from heitje.relay.calldata import Contracts
-from heitje.rest.city import CityBody, DomainBody, DomainsBody, TokenBody, TypesBody, contracts_body
+from heitje.rest.city import CityBody, DomainBody, DomainsBody, TermsBody, TokenBody, TypesBody, contracts_body
 from heitje.rest.middleware import API_VERSION
 
 
@@ -35,7 +35,7 @@ class Deployment:
     token_name: str
     token_symbol: str
     token_decimals: int
-    epoch_months: int
+    terms: TermsBody
 
     def body(self) -> dict[str, Any]:
         """As `/v1/city` shows it."""
@@ -46,16 +46,13 @@ class Deployment:
         )
         return CityBody(
             name=self.city,
-            token=TokenBody(
-                name=self.token_name,
-                symbol=self.token_symbol,
-                decimals=self.token_decimals,
-                epoch_months=self.epoch_months,
-            ),
+            token=TokenBody(name=self.token_name, symbol=self.token_symbol, decimals=self.token_decimals),
             chain_id=self.chain_id,
             contracts=contracts_body(self.contracts),
             domains=domains,
             types=TypesBody(token=dict(TOKEN_TYPES), registry=dict(REGISTRY_TYPES), desk=dict(DESK_TYPES)),
+            terms=self.terms,
+            rules=None,
             deploy_block=self.deploy_block,
             api_version=API_VERSION,
         ).model_dump(by_alias=True)
@@ -96,7 +93,13 @@ async def read_deployment(path: Path, node: Node) -> Deployment:
         token_name=await _view(node, token, contracts.token, "name"),
         token_symbol=await _view(node, token, contracts.token, "symbol"),
         token_decimals=await _view(node, token, contracts.token, "decimals"),
-        epoch_months=await _view(node, token, contracts.token, "epochMonths"),
+        terms=TermsBody(
+            epoch_months=await _view(node, token, contracts.token, "epochMonths"),
+            replacement_window=await _view(node, token, contracts.token, "replacementWindow"),
+            clawback_window=await _view(node, registry, contracts.registry, "clawbackWindow"),
+            reclaim_after=await _view(node, desk, contracts.desk, "reclaimAfter"),
+            locked_reclaim_after=await _view(node, desk, contracts.desk, "lockedReclaimAfter"),
+        ),
     )
 
 

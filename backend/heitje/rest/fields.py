@@ -15,6 +15,7 @@ from pydantic import BaseModel as PydanticModel
 from pydantic.alias_generators import to_camel
 
 from heitje.chain.addresses import to_address
+from heitje.relay.signatures import MAX_BYTES
 
 LAST_SECOND: Final = 253_402_300_799
 """31 December 9999: later times cannot be written as RFC 3339."""
@@ -83,13 +84,18 @@ def digits_below(limit: int) -> str:
 _48_BITS: Final = StringConstraints(pattern=digits_below(1 << 48), strict=True)
 Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$", strict=True), AfterValidator(_address)]
 Hash = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$", strict=True, to_lower=True)]
-Signature = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{130}$", strict=True, to_lower=True)]
+Signature = Annotated[
+    str,
+    StringConstraints(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=2 + 2 * MAX_BYTES, strict=True, to_lower=True),
+    Field(description="By a key: 65 bytes r, s, v; v 27 or 28, s in the lower half. By a contract: what it confirms."),
+]
 Cents = Annotated[str, _48_BITS, BeforeValidator(_cents)]
 Nonce = Annotated[str, _48_BITS]
 Seconds = Annotated[int, Field(ge=0, le=LAST_SECOND, strict=True), BeforeValidator(_integer)]
 ActivityId = Annotated[int, Field(ge=1, le=_MAX_NUMBER, strict=True), BeforeValidator(_integer)]
 Number = Annotated[int, Field(ge=1, lt=1 << 32, strict=True), BeforeValidator(_integer)]
 Minutes = Annotated[int, Field(ge=0, lt=1 << 16, strict=True), BeforeValidator(_integer)]
+RefundNumber = Annotated[int, Field(ge=0, le=15, strict=True), BeforeValidator(_integer)]
 Whole = Annotated[
     str,
     BeforeValidator(_digits),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Operations as the API shows them."""
 
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
@@ -31,7 +31,7 @@ class OperationBody(Answer):
     """What becomes of a request. The fields of the signed struct stand beside these."""
 
     id: str
-    kind: Literal["payment", "report", "redemption", "cancellation"]
+    kind: Kind
     state: State
     transaction: TransactionBody | None
     failure: FailureBody | None

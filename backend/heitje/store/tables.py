@@ -36,14 +36,16 @@ operation: Final = sa.Table(
     metadata,
     sa.Column("seq", _Serial, primary_key=True, autoincrement=True, comment="order of arrival; cursors point at it"),
     sa.Column("id", _Hash, nullable=False, unique=True, comment="EIP-712 digest, or the redemption's id"),
-    sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("actor", _Address, nullable=False, comment="who signed: payer, attester, merchant"),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("actor", _Address, nullable=False, comment="who signed: payer, attester, merchant; or nobody"),
     sa.Column("payee", _Address, index=True, comment="of a payment"),
     sa.Column("nonce", sa.BigInteger, comment="payment nonce of the actor"),
     sa.Column("value", sa.BigInteger, nullable=False, comment="cents that leave the actor's account if it succeeds"),
     sa.Column("deadline", sa.BigInteger, nullable=False, comment="last second at which it can be carried"),
     sa.Column("state", sa.String(10), nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False, comment="the signed struct and its signatures, JSON"),
+    sa.Column("subject", _Hash, index=True, comment="what it is about, where others can decide that too"),
+    sa.Column("wallets", sa.Integer, nullable=False, default=0, comment="signatures that a contract is asked about"),
     sa.Column("batch_id", sa.BigInteger, index=True),
     sa.Column("reverts", sa.Integer, nullable=False, default=0, comment="reverted batches in a row it was part of"),
     sa.Column("batch_limit", sa.Integer, comment="at most so many in its next batch, after reverts"),
@@ -93,7 +95,7 @@ batch: Final = sa.Table(
     sa.Column("id", _Serial, primary_key=True, autoincrement=True),
     sa.Column("lane_id", sa.BigInteger, nullable=False),
     sa.Column("nonce", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("size", sa.Integer, nullable=False, comment="operations in it"),
     sa.Column("gas", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(10), nullable=False, comment="signed, sent, mined or reverted"),
@@ -145,7 +147,7 @@ outcome: Final = sa.Table(
     "outcome",
     metadata,
     sa.Column("id", _Hash, primary_key=True, comment="digest or id, whoever carried it"),
-    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("failure", sa.String(40)),
     sa.Column("tx_hash", _Hash, nullable=False),
     _block_number(),
@@ -172,6 +174,7 @@ rules: Final = sa.Table(
     sa.Column("issue_until", sa.BigInteger, nullable=False),
     sa.Column("pay_until", sa.BigInteger, nullable=False),
     sa.Column("redeem_until", sa.BigInteger, nullable=False),
+    sa.Column("epoch_months", sa.Integer, nullable=False),
 )
 
 transfer: Final = sa.Table(
@@ -216,6 +219,16 @@ programme_cap: Final = sa.Table(
     sa.Column("cap", sa.BigInteger, nullable=False),
 )
 
+attester: Final = sa.Table(
+    "attester",
+    metadata,
+    sa.Column("block_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("programme", sa.BigInteger, nullable=False),
+    sa.Column("attester", _Address, nullable=False, index=True),
+    sa.Column("appointed", sa.Boolean, nullable=False),
+)
+
 activity: Final = sa.Table(
     "activity",
     metadata,
@@ -244,6 +257,44 @@ reward: Final = sa.Table(
     sa.Column("amount", sa.BigInteger, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
     sa.Column("tx_hash", _Hash, nullable=False),
+)
+
+correction: Final = sa.Table(
+    "correction",
+    metadata,
+    sa.Column("block_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("activity", sa.BigInteger, nullable=False, index=True),
+    sa.Column("number", sa.BigInteger, nullable=False, index=True),
+    sa.Column("attester", _Address, comment="who signed the reduction; empty if it was the municipality"),
+    sa.Column("minutes", sa.Integer, comment="what is kept; empty for a clawback"),
+    sa.Column("struck", sa.BigInteger, comment="cents struck in all; empty for a clawback"),
+    sa.Column("clawback_from", sa.BigInteger, comment="first second; empty for a clawback"),
+    sa.Column("burned", sa.BigInteger, comment="cents taken back; empty for a reduction"),
+    sa.Column("written_off", sa.BigInteger, comment="cents that were not there; empty for a reduction"),
+    sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("tx_hash", _Hash, nullable=False),
+)
+
+authorization: Final = sa.Table(
+    "authorization",
+    metadata,
+    sa.Column("block_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("authorizer", _Address, nullable=False),
+    sa.Column("nonce", _Hash, nullable=False, index=True),
+    sa.Column("digest", _Hash, comment="what was carried out with it; empty if withdrawn, or a redemption"),
+    sa.Column("value", sa.BigInteger, nullable=False, comment="cents that moved"),
+    sa.Column("tx_hash", _Hash, nullable=False),
+)
+
+replacement: Final = sa.Table(
+    "replacement",
+    metadata,
+    sa.Column("block_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.BigInteger, nullable=False, index=True),
+    sa.Column("new_holder", _Address, nullable=False),
 )
 
 redemption: Final = sa.Table(
@@ -289,8 +340,12 @@ APPENDED_BY_BLOCK: Final = (
     ledger,
     programme,
     programme_cap,
+    attester,
     activity,
     reward,
+    correction,
+    authorization,
+    replacement,
     redemption,
     redemption_step,
 )

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Cancellations of reports by their attesters: taken on, looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from heitje.activities import repository
+from heitje.activities.schemas import ReportCancellationRequest
+from heitje.chain.node import Node
+from heitje.chain.typed_data import Domain, cancel_report_digest
+from heitje.problems import Code, Problem
+from heitje.relay import repository as operations
+from heitje.relay.calldata import Contracts
+from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.operation import Kind, Operation, State, Submission
+from heitje.relay.signatures import Signatures
+from heitje.relay.simulate import try_submission
+from heitje.rest.fields import LAST_SECOND
+from heitje.rest.operations import render
+from heitje.store.session import Store, WriteSession
+
+
+class ReportCancellationAdmitter:
+    """Decides about cancellations of reports inside the transaction that stores them."""
+
+    async def admit(
+        self,
+        session: WriteSession,
+        wanted: Sequence[Submission],
+        now: float,  # noqa: ARG002 - a cancellation has no deadline
+    ) -> list[State | Problem]:
+        """See `heitje.relay.intake.Admitter`."""
+        reports = [one.payload["report"] for one in wanted]
+        issued = await operations.outcomes(session, reports)
+        return [Problem(Code.REPORT_ISSUED) if report in issued else State.QUEUED for report in reports]
+
+
+class ReportCancellationService:
+    """What the API does with cancellations of reports."""
+
+    def __init__(
+        self,
+        store: Store,
+        intake: Intake,
+        node: Node,
+        signatures: Signatures,
+        contracts: Contracts,
+        domain: Domain,
+        carrier: str,
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._node = node
+        self._signatures = signatures
+        self._contracts = contracts
+        self._domain = domain
+        self._carrier = carrier
+
+    async def submit(self, report: str, request: ReportCancellationRequest, key: str) -> Acknowledgement:
+        """Take a cancellation on. The report need not have been sent here.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        digest = cancel_report_digest(self._domain, request.attester, bytes.fromhex(report[2:]))
+        wallets = await self._signatures.check(digest, request.signature, request.attester)
+        wanted = Submission(
+            id="0x" + digest.hex(),
+            kind=Kind.REPORT_CANCELLATION,
+            actor=request.attester,
+            nonce=None,
+            value=0,
+            deadline=LAST_SECOND,
+            payload={"report": report, **request.model_dump(by_alias=True)},
+            subject=report,
+            wallets=wallets,
+        )
+        if not await self._intake.known(wanted.id):
+            await self._refuse_others(report, request.attester)
+            await try_submission(self._node, self._carrier, self._contracts, wanted)
+        location = f"/v1/reports/{report}/cancellation"
+        return await self._intake.submit(wanted, Key("POST /v1/reports/*/cancellation", key), location)
+
+    async def find(self, identity: str) -> Operation | None:
+        """A cancellation that was sent here, by its own digest."""
+        async with self._store.read() as session:
+            return await operations.find(session, identity)
+
+    async def show(self, report: str) -> dict[str, Any]:
+        """The cancellation of a report.
+
+        Raises:
+            Problem: None was sent here.
+        """
+        async with self._store.read() as session:
+            sent = await operations.about(session, (Kind.REPORT_CANCELLATION,), [report], tuple(State))
+        if not sent[report]:
+            raise Problem(Code.NOT_FOUND, "No cancellation of this report was sent here.")
+        return render(sent[report][-1])
+
+    async def _refuse_others(self, report: str, attester: str) -> None:
+        """Whoever is no attester, or not this report's, cancels nothing by signing."""
+        async with self._store.read() as session:
+            known = await operations.find(session, report)
+            appointed = await repository.is_attester(session, attester)
+        if known is not None and known.kind is Kind.REPORT and known.actor != attester:
+            raise Problem(Code.NOT_ITS_ATTESTER, f"It is {known.actor}'s.")
+        if not appointed:
+            raise Problem(Code.NOT_ITS_ATTESTER, f"{attester} was never an attester here.")

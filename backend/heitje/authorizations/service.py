@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Refunds, vouchers and withdrawals: taken on, looked up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from heitje.authorizations import repository
+from heitje.authorizations.schemas import AuthorizationRequest, CancellationRequest, RefundRequest
+from heitje.chain.node import Node
+from heitje.chain.typed_data import (
+    Domain,
+    cancel_authorization_digest,
+    refund_nonce,
+    transfer_with_authorization_digest,
+)
+from heitje.problems import Code, Problem
+from heitje.relay import repository as operations
+from heitje.relay.calldata import Contracts
+from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.operation import Kind, Operation, Submission
+from heitje.relay.signatures import Signatures
+from heitje.relay.simulate import try_submission
+from heitje.rest.fields import LAST_SECOND
+from heitje.rest.operations import render
+from heitje.store.session import Store
+
+
+class AuthorizationService:
+    """What the API does with authorizations."""
+
+    def __init__(
+        self,
+        store: Store,
+        intake: Intake,
+        node: Node,
+        signatures: Signatures,
+        contracts: Contracts,
+        domain: Domain,
+        carrier: str,
+    ) -> None:
+        self._store = store
+        self._intake = intake
+        self._node = node
+        self._signatures = signatures
+        self._contracts = contracts
+        self._domain = domain
+        self._carrier = carrier
+
+    async def refund(self, request: RefundRequest, key: str) -> Acknowledgement:
+        """Take a shop's refund on.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        nonce = "0x" + refund_nonce(bytes.fromhex(request.payment[2:]), request.k).hex()
+        wanted = await self._authorized(Kind.REFUND, request, nonce)
+        return await self._intake.submit(wanted, Key("POST /v1/refunds", key), f"/v1/refunds/{wanted.id}")
+
+    async def authorize(self, request: AuthorizationRequest, key: str) -> Acknowledgement:
+        """Take a voucher on.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        wanted = await self._authorized(Kind.AUTHORIZATION, request, request.nonce)
+        return await self._intake.submit(wanted, Key("POST /v1/authorizations", key), f"/v1/authorizations/{wanted.id}")
+
+    async def cancel(self, request: CancellationRequest, key: str) -> Acknowledgement:
+        """Take a withdrawal on.
+
+        Raises:
+            Problem: It is not taken on, and why.
+        """
+        digest = cancel_authorization_digest(self._domain, request.authorizer, bytes.fromhex(request.nonce[2:]))
+        wanted = Submission(
+            id="0x" + digest.hex(),
+            kind=Kind.AUTHORIZATION_CANCELLATION,
+            actor=request.authorizer,
+            nonce=None,
+            value=0,
+            deadline=LAST_SECOND,
+            payload=request.model_dump(by_alias=True),
+            subject=request.nonce,
+            wallets=await self._signatures.check(digest, request.signature, request.authorizer),
+        )
+        if not await self._intake.known(wanted.id):
+            await self._refuse_strangers(request.authorizer)
+            await try_submission(self._node, self._carrier, self._contracts, wanted)
+        location = f"/v1/authorizations/cancellations/{wanted.id}"
+        return await self._intake.submit(wanted, Key("POST /v1/authorizations/cancellations", key), location)
+
+    async def find(self, digest: str) -> Operation | None:
+        """What was sent here."""
+        async with self._store.read() as session:
+            return await operations.find(session, digest)
+
+    async def show(self, digest: str, kind: Kind) -> dict[str, Any]:
+        """A refund, a voucher or a withdrawal; a voucher also if somebody else carried it.
+
+        Raises:
+            Problem: There is none.
+        """
+        async with self._store.read() as session:
+            found = await operations.find(session, digest)
+            row = await repository.carried(session, digest) if kind is Kind.AUTHORIZATION else None
+            state = await operations.state_in(session, row.block_number) if row is not None else None
+        if found is not None and found.kind is kind:
+            return render(found)
+        if row is None or found is not None:
+            raise Problem(Code.NOT_FOUND, "It was not sent here.")
+        return {
+            "id": digest,
+            "kind": Kind.AUTHORIZATION,
+            "state": state,
+            "from": row.sender,
+            "to": row.recipient,
+            "value": str(row.value),
+            "validAfter": None,
+            "validBefore": None,
+            "nonce": row.nonce,
+            "transaction": {"hash": row.tx_hash, "block": row.block_number},
+            "failure": None,
+            "underWayUntil": None,
+        }
+
+    async def refunds(self, payment: str) -> dict[str, Any]:
+        """What was given back of a payment.
+
+        Raises:
+            Problem: No such payment was carried out.
+        """
+        async with self._store.read() as session:
+            paid = await repository.find_paid(session, payment)
+            if paid is None:
+                raise Problem(Code.NOT_FOUND, f"No payment {payment} has been carried out.")
+            items = [
+                {
+                    "id": row.digest,
+                    "k": k,
+                    "value": str(row.value),
+                    "state": await operations.state_in(session, row.block_number),
+                }
+                for k, row in paid.used.items()
+                if row.digest is not None
+            ]
+        items += [
+            {"id": one.id, "k": k, "value": str(one.value), "state": one.state} for k, one in paid.under_way.items()
+        ]
+        free = (k for k in range(repository.REFUNDS) if k not in paid.used and k not in paid.under_way)
+        return {
+            "payment": payment,
+            "value": str(paid.value),
+            "refunded": str(paid.refunded),
+            "underWay": str(paid.waiting),
+            "left": str(paid.left),
+            "nextK": next(free, None),
+            "items": sorted(items, key=lambda item: int(str(item["k"]))),
+        }
+
+    async def _authorized(self, kind: Kind, request: RefundRequest | AuthorizationRequest, nonce: str) -> Submission:
+        """What was signed, checked but for what the database knows."""
+        value, valid = int(request.value), (request.valid_after, request.valid_before)
+        digest = transfer_with_authorization_digest(
+            self._domain, request.sender, request.to, value, *valid, bytes.fromhex(nonce[2:])
+        )
+        return Submission(
+            id="0x" + digest.hex(),
+            kind=kind,
+            actor=request.sender,
+            nonce=None,
+            value=value,
+            deadline=max(request.valid_before - 1, 0),  # EIP-3009: valid strictly before
+            payload={**request.model_dump(by_alias=True), "nonce": nonce},
+            payee=request.to,
+            subject=nonce,
+            wallets=await self._signatures.check(digest, request.signature, request.sender),
+        )
+
+    async def _refuse_strangers(self, authorizer: str) -> None:
+        """Only who has a number here has anything to withdraw."""
+        async with self._store.read() as session:
+            numbers = await repository.numbers_of(session, [authorizer])
+        if not numbers.get(authorizer):
+            raise Problem(Code.ACCOUNT_UNKNOWN)

@@ -26,9 +26,7 @@ class RefundRequest(_Authorization):
     Its nonce is keccak256(abi.encode("refund", bytes32 payment, uint256 k)).
     """
 
-    payment: Annotated[
-        Hash, Field(description="EIP-712 digest of the payment that is given back, all or a part.")
-    ]
+    payment: Annotated[Hash, Field(description="EIP-712 digest of the payment that is given back, all or a part.")]
     k: Annotated[RefundNumber, Field(description="Which refund of this payment, from 0.")]
     signature: Signature
 

@@ -93,11 +93,11 @@ class Plan:
     """One transaction to be, with the sums of its items: a queue is long, and is planned often."""
 
     kind: Kind
-    items: list[Item] = field(default_factory=list)
-    weight: int = 0
-    wallets: int = 0
-    extra_bytes: int = 0
-    most: int | None = None
+    items: list[Item] = field(default_factory=list, init=False)
+    weight: int = field(default=0, init=False)
+    wallets: int = field(default=0, init=False)
+    extra_bytes: int = field(default=0, init=False)
+    most: int | None = field(default=None, init=False)
 
     @property
     def gas(self) -> int:

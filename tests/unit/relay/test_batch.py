@@ -6,6 +6,7 @@ from heitje.relay.batch import (
     COSTS,
     MAX_CALLDATA,
     MAX_GAS,
+    MAX_WALLETS,
     Item,
     is_hopeless,
     limit_after_revert,
@@ -32,13 +33,15 @@ def queues(draw):
             next_nonce[actor] = nonce + 1
         weight = draw(st.integers(1, 200)) if kind is Kind.REPORT else 1
         limit = draw(st.none() | st.integers(1, 30))
-        items.append(Item(seq, kind, actor, nonce, weight, limit))
+        wallets = draw(st.sampled_from((0, 0, 1)))
+        extra = draw(st.integers(0, 4_031)) if wallets else 0
+        items.append(Item(seq, kind, actor, nonce, weight, limit, wallets, extra))
     shuffled = draw(st.permutations(items))
     return [Item(seq, *item[1:]) for seq, item in enumerate(map(astuple, shuffled))]
 
 
 def astuple(item):
-    return (item.seq, item.kind, item.actor, item.nonce, item.weight, item.limit)
+    return (item.seq, item.kind, item.actor, item.nonce, item.weight, item.limit, item.wallets, item.extra_bytes)
 
 
 @given(queues(), st.integers(0, 20), st.integers(2_000_000, MAX_GAS))
@@ -46,6 +49,7 @@ def test_no_plan_is_larger_than_a_transaction_may_be(queue, room, max_gas):
     for plan in plan_batches(queue, room=room, max_gas=max_gas):
         assert plan.calldata <= MAX_CALLDATA
         assert len(plan.items) <= COSTS[plan.kind].most
+        assert sum(item.wallets for item in plan.items) <= MAX_WALLETS
         assert all(item.kind is plan.kind for item in plan.items)
         # A single item that is too large for the limit still gets its chance alone.
         assert plan.gas <= max_gas or len(plan.items) == 1
@@ -76,6 +80,18 @@ def test_with_room_enough_everything_is_planned():
     plans = plan_batches(queue, room=16)
     assert sum(len(plan.items) for plan in plans) == 1_000
     assert len(plans) == -(-1_000 // weight_limit(Kind.PAYMENT))
+
+
+def test_every_wallet_in_a_batch_has_its_gas_and_the_items_after_it_have_theirs():
+    queue = [
+        Item(seq, Kind.PAYMENT, f"payer {seq}", 0, wallets=seq % 2, extra_bytes=64 * (seq % 2)) for seq in range(60)
+    ]
+    plans = plan_batches(queue, room=16)
+    assert [sum(item.wallets for item in plan.items) for plan in plans] == [8, 8, 8, 6]
+    reserve = 200_000 * 64 // 63 + 10_000  # what the token must see left before it asks, beside its items
+    for plan in plans:
+        items = COSTS[Kind.PAYMENT].item * len(plan.items)
+        assert plan.gas >= COSTS[Kind.PAYMENT].base + items + reserve * plan.wallets
 
 
 def test_a_report_of_two_hundred_lines_fits_in_one_transaction():

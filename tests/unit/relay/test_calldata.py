@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from heitje.chain.abi import load
 from heitje.chain.addresses import to_address
 from heitje.relay.batch import Item, Plan
-from heitje.relay.calldata import Contracts, encode, pay_batch
+from heitje.relay.calldata import Contracts, encode, extra_bytes, pay_batch
 from heitje.relay.operation import Kind
 
 words = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())
@@ -18,7 +18,10 @@ payments = st.fixed_dictionaries(
         "nonce": st.integers(0, 2**48 - 1).map(str),
         "deadline": st.integers(0, 2**40),
         "requestId": words,
-        "signature": st.binary(min_size=65, max_size=65).map(lambda raw: "0x" + raw.hex()),
+        # Of a key, or of a contract that wants something else.
+        "signature": (st.binary(min_size=65, max_size=65) | st.binary(min_size=1, max_size=400)).map(
+            lambda raw: "0x" + raw.hex()
+        ),
     }
 )
 
@@ -39,5 +42,7 @@ def test_a_batch_packed_by_hand_is_what_the_abi_says(payloads):
 @given(st.lists(payments, min_size=1, max_size=30))
 def test_a_plan_reserves_at_least_the_calldata_its_transaction_has(payloads):
     contracts = Contracts(*["0x" + "00" * 20] * 4)
-    plan = Plan(Kind.PAYMENT, [Item(i, Kind.PAYMENT, "a", i) for i in range(len(payloads))])
+    plan = Plan(Kind.PAYMENT)
+    for i, payload in enumerate(payloads):
+        plan.add(Item(i, Kind.PAYMENT, "a", i, extra_bytes=extra_bytes(payload)))
     assert len(encode(contracts, Kind.PAYMENT, payloads)[1]) <= plan.calldata

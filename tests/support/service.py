@@ -9,10 +9,11 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 from eth_account import Account
 from eth_utils.crypto import keccak
@@ -26,6 +27,7 @@ from tests.support.signed import Payment, Report, signer_of
 
 PASSPHRASE: Final = "a test's passphrase, worth nothing"
 ENDED: Final = ("final", "failed", "expired", "rejected")
+T = TypeVar("T")
 STARTS_WITHIN: Final = 30.0
 """Seconds."""
 
@@ -156,6 +158,16 @@ class Service:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} is still {body}\n{self.log.read_text()[-3000:]}")
             time.sleep(0.05)
+
+
+def until(look: Callable[[], T], holds: Callable[[T], bool], within: float = 15.0) -> T:
+    """Looks until something holds of what is seen."""
+    deadline = time.monotonic() + within
+    while not holds(seen := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"it is still {seen}")
+        time.sleep(0.1)
+    return seen
 
 
 def _answer(response: Any) -> Answer:

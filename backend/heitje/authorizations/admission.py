@@ -39,10 +39,12 @@ class AuthorizationAdmitter:
                 payment = one.payload["payment"]
                 paid = await repository.find_paid(session, payment)
                 refusal = judge_refund(one, paid, signer, payees[one.payload["to"]], given_back.get(payment, 0))
-                given_back[payment] = given_back.get(payment, 0) + (one.value if refusal is None else 0)
+            refusal = refusal or _short(one, signer, rules, now)
             if refusal is None and signer is not None:
                 signer.take_on(one.id, one.value)
                 taken[one.actor, one.subject] = one.id
+                payment = one.payload.get("payment", "")
+                given_back[payment] = given_back.get(payment, 0) + one.value
             decisions.append(State.QUEUED if refusal is None else refusal)
         return decisions
 
@@ -98,8 +100,6 @@ def _refusal(
     """The first thing that is wrong with the moment or the two accounts."""
     source = signer.account if signer is not None else Account()
     target = payee if payee is not None else Account()
-    free = signer.spendable(now, rules) if signer is not None else 0
-    short = f"{max(free, 0)} cents can be spent, {one.value} are asked for."
     checks = (
         (rules.paused and source.is_resident, Code.PAUSED, ""),
         (now > rules.pay_until, Code.PAYMENTS_ENDED, ""),
@@ -114,9 +114,16 @@ def _refusal(
         (target.is_dead, Code.WALLET_REPLACED, "It is the payee's."),
         (not rules.allows(source.holder_class, target.holder_class), Code.NOT_ALLOWED, ""),
         *_ways(one.kind, source, target),
-        (one.value > free, Code.INSUFFICIENT, short),
     )
     return next((Problem(code, detail) for wrong, code, detail in checks if wrong), None)
+
+
+def _short(one: Submission, signer: Standing | None, rules: Rules, now: float) -> Problem | None:
+    free = max(signer.spendable(now, rules), 0) if signer is not None else 0
+    if one.value <= free:
+        return None
+    detail = f"{free} cents can be spent, {one.value} are asked for."
+    return Problem(Code.INSUFFICIENT, detail, spendable=str(free))
 
 
 def _ways(kind: Kind, source: Account, target: Account) -> tuple[tuple[bool, Code, str], ...]:

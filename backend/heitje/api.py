@@ -204,6 +204,8 @@ def _handle_errors(app: FastAPI) -> None:
 def _methods_of(app: FastAPI, path: str) -> list[str]:
     """The methods the description has for a path. The router itself names only those of one endpoint."""
     described: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    if path in described:
+        return sorted(method.upper() for method in described[path])
     templates = {known: re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(known)) for known in described}
     fitting = (known for known, template in templates.items() if re.fullmatch(template, path))
     return sorted({method.upper() for known in fitting for method in described[known]})

@@ -117,7 +117,7 @@ def what_is_taken_on_can_be_found(ctx: CheckContext, response: Response, case: C
     assert {name: there[name] for name in told} == told, "Location leads to something else"
     stored = ledger.stored()
     headers = {"content-type": "application/json", "idempotency-key": response.request.headers["idempotency-key"]}
-    request = urllib.request.Request(response.request.url, response.request.body, headers)
+    request = urllib.request.Request(response.request.url, response.request.body, headers, method="POST")
     with urllib.request.urlopen(request, timeout=30) as again:
         assert again.headers["location"] == location, "sent again, it is something else"
     assert ledger.stored() == stored, "sent again, it is stored again"

@@ -4,6 +4,7 @@
 import atexit
 import json
 import os
+import re
 import uuid
 import zlib
 from collections import Counter
@@ -23,12 +24,12 @@ from tests.fuzz.wallets import UsedUp, Wallets, checksummed
 TOWN: Final = Town.from_json(os.environ[VARIABLE])
 WALLETS: Final = Wallets(TOWN)
 LEDGER: Final = checks.begin(TOWN)
-LATER: Final = ("/cancellation",)
+LATER: Final = ("/cancellation", "/reclaim", "/refunds")
 """What a thing can come to have after it was made. That it is found then, `what_is_taken_on_can_be_found` checks."""
 
 answers: Counter[str] = Counter()
-found: dict[str, list[str]] = {}
-"""What was given out: ids by the path of their list, cursors by the path of theirs."""
+found: dict[str, list[str]] = {"location": []}
+"""What was given out: locations, and cursors by the path of their list."""
 
 
 @schemathesis.hook
@@ -55,13 +56,13 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
         body = json.loads(response.content) if b"{" in response.content[:1] else {}
         if body.get("next"):
             found.setdefault(f"cursor {case.path}", []).append(body["next"])
-        if case.method == "POST" and "id" in body:
-            found.setdefault(f"id {case.path}", []).append(body["id"])
+        if "location" in response.headers:
+            found.setdefault("location", []).append(response.headers["location"][0])
 
 
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case, response: Response) -> bool:
-    """A redemption that was just made has no cancellation yet: there, 404 is the truth."""
+    """A redemption that was just made has no cancellation yet, and so on: there, 404 is the truth."""
     return not (isinstance(failure, EnsureResourceAvailability) and case.path.endswith(LATER))
 
 
@@ -70,6 +71,8 @@ def sign(case: Case, choice: int) -> None:
     act = WALLETS.acts[case.operation.label]
     path, body = checksummed(case.path_parameters), checksummed(case.body)
     case.headers["Idempotency-Key"] = str(uuid.uuid4())
+    if choice == 0 and not isinstance(body, dict):
+        choice = 1  # what nobody signs is somebody's as it is
     if choice == 1:
         body = act.sign(path, WALLETS.somebody(body))
     elif choice > 1:
@@ -87,10 +90,11 @@ def sign(case: Case, choice: int) -> None:
 def use_known_path(case: Case, number: int) -> None:
     """Half of what is looked up exists."""
     if number % 2:
-        for name in case.path_parameters:
-            values = known(name, case.path)
-            if values:
-                case.path_parameters[name] = values[number // 2 % len(values)]
+        template = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", case.path)
+        led = [match.groupdict() for match in (re.fullmatch(template, place) for place in found["location"]) if match]
+        led += [{name: value} for name in case.path_parameters for value in known(name, case.path)]
+        if led:
+            case.path_parameters.update(led[number // 2 % len(led)])
 
 
 def use_known_query(case: Case, number: int) -> None:
@@ -106,16 +110,16 @@ def use_known_query(case: Case, number: int) -> None:
 
 
 def known(name: str, path: str) -> list[str]:
-    """Values of a path parameter that lead somewhere."""
-    if name == "address":
-        return list(WALLETS.numbers)
-    if name == "activity":
-        return [str(activity) for activity in TOWN.activities]
-    if name == "code":
-        return [str(code) for code in Code]
-    if name == "id" and path.endswith("/cancellation"):
-        return found.get("redemption", [])
-    return found.get(f"id {path.partition('/{')[0]}", [])
+    """Values of a path parameter that lead somewhere without any request before."""
+    if path.endswith("/refunds"):
+        return [digest for digest, _, _ in TOWN.payments]
+    values: dict[str, list[Any]] = {
+        "address": list(WALLETS.numbers),
+        "activity": TOWN.activities,
+        "code": list(Code),
+        "uid": TOWN.uids if path.endswith("{uid}") else [],
+    }
+    return [str(value) for value in values.get(name, [])]
 
 
 def report() -> None:

@@ -8,14 +8,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from tests.fuzz.town import VARIABLE, Town, make_ready
-from tests.support.anvil import Anvil
-from tests.support.city import City
+from tests.fuzz.town import VARIABLE, Town, fuzzed_city
 from tests.support.service import Service
-from tests.support.town import RESIDENTS, SHOPS
 
 HERE = Path(__file__).parent
-EXAMPLES = os.environ.get("HEITJE_FUZZ_EXAMPLES", "60")
+EXAMPLES = os.environ.get("HEITJE_FUZZ_EXAMPLES", "30")
 """Requests of each kind for each operation."""
 
 SEED = os.environ.get("HEITJE_FUZZ_SEED")
@@ -23,18 +20,11 @@ SEED = os.environ.get("HEITJE_FUZZ_SEED")
 
 
 def test_no_request_breaks_the_api_and_every_operation_does_its_work(tmp_path, record_property):
-    with Anvil() as anvil:
-        city = City.found(anvil.url)
-        city.enrol(residents=RESIDENTS, merchants=SHOPS)
-        city.issue(city.open_activity(), dict.fromkeys(RESIDENTS, 240))
-        ready = make_ready(city)
-        anvil.rpc("evm_setAutomine", False)
-        anvil.rpc("evm_setIntervalMining", 1)
-        with Service(tmp_path, city) as service:
-            counts = tmp_path / "counts.json"
-            files = {"database": str(tmp_path / "db.sqlite"), "counts": str(counts)}
-            told = fuzz(Town.of(city, api=service.url, **files, ready=ready), tmp_path)
-            operations = operations_of(service)
+    with fuzzed_city() as (city, ready), Service(tmp_path, city) as service:
+        counts = tmp_path / "counts.json"
+        files = {"database": str(tmp_path / "db.sqlite"), "counts": str(counts)}
+        told = fuzz(Town.of(city, api=service.url, **files, ready=ready), tmp_path)
+        operations = operations_of(service)
         ended = json.loads(counts.read_text()) if counts.exists() else {}
     table, missing = tabled(operations, ended)
     record_property("Answers of the API, by operation", table)

@@ -2,11 +2,16 @@
 """The city that is fuzzed: what stands ready on its chain before the first request, and how the hooks learn of it."""
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
 from heitje.chain.abi import load
 from heitje.chain.typed_data import Domain
+from heitje.chain.words import uid_of
+from tests.support.acts import long_ago
 from tests.support.city import City
 from tests.support.town import RESIDENTS, SHOPS
 
@@ -25,6 +30,9 @@ ACTIVITIES: Final = 60
 REDEMPTIONS: Final = 60
 """Redemptions at the desk; each good cancellation uses one."""
 
+RECLAIMABLE: Final = 60
+"""Redemptions that were not ended in time; each good reclaim uses one."""
+
 
 @dataclass
 class Town:
@@ -39,6 +47,10 @@ class Town:
     domains: dict[str, tuple[Any, ...]]
     activities: list[int] = field(default_factory=list)
     redemptions: list[str] = field(default_factory=list)
+    reclaimable: list[str] = field(default_factory=list)
+    payments: list[tuple[str, int, int]] = field(default_factory=list)
+    """Digest, payer and shop."""
+    uids: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, city: City, *, api: str, database: str, counts: str, ready: dict[str, list[Any]]) -> Self:
@@ -62,11 +74,31 @@ class Town:
         return City(self.chain, self.chain_id, self.addresses, domains, 1, interfaces)
 
 
-def make_ready(city: City) -> dict[str, list[Any]]:
-    """Opens activities and brings redemptions to the desk; on a chain that mines at once."""
-    activities = [city.open_activity() for _ in range(ACTIVITIES)]
-    for shop in SHOPS:
-        payers = RESIDENTS[-16:]
-        city.pay_batch([city.payment(payer, shop, 800, nonce=SHOPS.index(shop)) for payer in payers])
-    redemptions = ["0x" + city.redeem(SHOPS[i % 2], 1 + i, f"ready {i}").hex() for i in range(REDEMPTIONS)]
-    return {"activities": activities, "redemptions": redemptions}
+@contextmanager
+def fuzzed_city() -> Iterator[tuple[City, dict[str, list[Any]]]]:
+    """A city that began forty days ago, and what stands ready in it; from now on it has a block a second."""
+    with long_ago(40) as anvil:
+        city = City.found(anvil.url, months_back=3)
+        city.enrol(residents=RESIDENTS, merchants=SHOPS)
+        held = city.open_activity()
+        city.issue(held, dict.fromkeys(RESIDENTS, 240))
+        payments = [
+            city.payment(payer, shop, 800, nonce=SHOPS.index(shop)) for shop in SHOPS for payer in RESIDENTS[-16:]
+        ]
+        city.pay_batch(payments)
+        waiting = ["0x" + city.redeem(SHOPS[i % 2], 1 + i, f"{i}").hex() for i in range(REDEMPTIONS + RECLAIMABLE)]
+        anvil.move_time_to(int(time.time()))
+        activities = [city.open_activity() for _ in range(ACTIVITIES)]
+        anvil.rpc("evm_setAutomine", False)
+        anvil.rpc("evm_setIntervalMining", 1)
+        numbers = {city.address_of(number): number for number in (*RESIDENTS, *SHOPS)}
+        yield (
+            city,
+            {
+                "activities": activities,
+                "redemptions": waiting[:REDEMPTIONS],
+                "reclaimable": waiting[REDEMPTIONS:],
+                "payments": [("0x" + p.digest.hex(), numbers[p.sender], numbers[p.recipient]) for p in payments],
+                "uids": [uid_of(held, number) for number in RESIDENTS],
+            },
+        )

@@ -9,7 +9,7 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any, Final, NamedTuple
 
 from heitje.chain import typed_data
@@ -48,12 +48,24 @@ class Wallets:
             "POST /v1/reports": Act(self._fold_report, self._sign_report),
             "POST /v1/redemptions": Act(self._fold_redemption, self._sign_redemption),
             "POST /v1/redemptions/{id}/cancellation": Act(self._fold_cancellation, self._sign_cancellation),
+            "POST /v1/redemptions/{id}/reclaim": Act(self._fold_reclaim, self._mark_reclaim),
+            "POST /v1/refunds": Act(self._fold_refund, self._sign_refund),
+            "POST /v1/authorizations": Act(self._fold_voucher, self._sign_voucher),
+            "POST /v1/authorizations/cancellations": Act(self._fold_withdrawal, self._sign_withdrawal),
+            "POST /v1/reports/{digest}/cancellation": Act(self._fold_report_cancellation, self._sign_cancel_report),
+            "POST /v1/attestations/{uid}/reductions": Act(self._fold_reduction, self._sign_reduction),
         }
         self._payers: Iterator[int] = cycle(PAYERS)
         self._shops: Iterator[int] = cycle(SHOPS)
         self._activities = iter(town.activities)
         self._redemptions = iter(town.redemptions)
-        self._merchants = {identity: SHOPS[i % 2] for i, identity in enumerate(town.redemptions)}
+        self._merchants = {identity: SHOPS[i % 2] for i, identity in enumerate([*town.redemptions, *town.reclaimable])}
+        self._reclaimable = iter(town.reclaimable)
+        self._refunds = ((paid, k) for k in range(16) for paid in town.payments)
+        self._uids = cycle(town.uids)
+        self._kept = dict.fromkeys(town.uids, 240)
+        self._ending: set[str] = set()
+        self._fresh = count(1)
         people = [self.city.member(number) for number in (*RESIDENTS, *SHOPS)]
         self._keys = {key.address: key for key in (*people, signer_of("attester"), signer_of("issuer"))}
         self.numbers = {self.city.address_of(number): number for number in (*RESIDENTS, *SHOPS)}
@@ -65,7 +77,14 @@ class Wallets:
 
     def somebody(self, body: Body) -> Body:
         """The same body, but by people whose keys are here."""
-        roles = {"from": self._payer, "attester": _address_of("attester"), "issuer": _address_of("issuer")}
+        roles = {
+            "from": self._payer,
+            "authorizer": self._payer,
+            "attester": _address_of("attester"),
+            "issuer": _address_of("issuer"),
+        }
+        if not isinstance(body, dict):
+            return body
         return {name: roles[name]() if name in roles else value for name, value in body.items()}
 
     def _payer(self) -> str:
@@ -91,9 +110,7 @@ class Wallets:
     # Reports
 
     def _fold_report(self, path: Body, body: Body) -> tuple[Body, Body]:
-        activity = next(self._activities, None)
-        if activity is None:
-            raise UsedUp
+        activity = self._next(self._activities)
         report = body["report"]
         lines = [
             {**line, "number": number, "minutes": 6 + line["minutes"] % 5}
@@ -135,20 +152,94 @@ class Wallets:
     def _fold_cancellation(self, path: Body, body: Body) -> tuple[Body, Body]:
         if self._is_at_desk(path["id"]):
             return path, body
-        identity = next(self._redemptions, None)
-        if identity is None:
-            raise UsedUp
-        return {**path, "id": identity}, body
+        return {**path, "id": self._next(self._redemptions)}, body
 
     def _is_at_desk(self, identity: str) -> bool:
         """Whether a redemption that came out of an earlier request can be cancelled."""
         rows = self.ask("/v1/redemptions?status=requested&limit=200")["items"]
-        return any(row["id"] == identity for row in rows)
+        return identity not in self._ending and any(row["id"] == identity for row in rows)
 
     def _sign_cancellation(self, path: Body, body: Body) -> Body:
+        self._ending.add(path["id"].lower())
         merchant = self._merchants.get(path["id"], SHOPS[0])
         digest = typed_data.cancel_digest(self._domain("desk"), unhex(path["id"]))
         return {**body, "signature": hexed(self.city.member(merchant).sign_digest(digest))}
+
+    def _fold_reclaim(self, path: Body, body: Body) -> tuple[Body, Body]:
+        return {**path, "id": self._next(self._reclaimable)}, body
+
+    def _mark_reclaim(self, path: Body, body: Body) -> Body:
+        """Nobody signs a reclaim."""
+        self._ending.add(path["id"].lower())
+        return body
+
+    # Authorizations
+
+    def _fold_refund(self, path: Body, body: Body) -> tuple[Body, Body]:
+        (payment, payer, shop), k = self._next(self._refunds)
+        people = {"from": self.city.address_of(shop), "to": self.city.address_of(payer)}
+        return path, {**self._carriable(body), **people, "payment": payment, "k": k}
+
+    def _sign_refund(self, _path: Body, body: Body) -> Body:
+        nonce = typed_data.refund_nonce(unhex(body["payment"]), int(body["k"]))
+        return {**body, "signature": self._sign_authorization(body, nonce)}
+
+    def _fold_voucher(self, path: Body, body: Body) -> tuple[Body, Body]:
+        people = {"from": self._payer(), "to": self.city.address_of(next(self._shops))}
+        return path, {**self._carriable(body), **people, "nonce": self._anew(body["nonce"])}
+
+    def _sign_voucher(self, _path: Body, body: Body) -> Body:
+        return {**body, "signature": self._sign_authorization(body, unhex(body["nonce"]))}
+
+    def _fold_withdrawal(self, path: Body, body: Body) -> tuple[Body, Body]:
+        return path, {**body, "authorizer": self._payer(), "nonce": self._anew(body["nonce"])}
+
+    def _sign_withdrawal(self, _path: Body, body: Body) -> Body:
+        digest = typed_data.cancel_authorization_digest(self._domain("token"), body["authorizer"], unhex(body["nonce"]))
+        return {**body, "signature": self._sign_with(body["authorizer"], digest)}
+
+    def _carriable(self, body: Body) -> Body:
+        valid = {"validAfter": body["validAfter"] % 1_000_000, "validBefore": soon(body["validBefore"])}
+        return {**body, **valid, "value": str(1 + int(body["value"]) % 5)}
+
+    def _sign_authorization(self, body: Body, nonce: bytes) -> str:
+        valid = (int(body["validAfter"]), int(body["validBefore"]))
+        fields = (body["from"], body["to"], int(body["value"]), *valid, nonce)
+        digest = typed_data.transfer_with_authorization_digest(self._domain("token"), *fields)
+        return self._sign_with(body["from"], digest)
+
+    # Corrections
+
+    def _fold_report_cancellation(self, path: Body, body: Body) -> tuple[Body, Body]:
+        return {**path, "digest": self._anew(path["digest"])}, self.somebody(body)
+
+    def _sign_cancel_report(self, path: Body, body: Body) -> Body:
+        digest = typed_data.cancel_report_digest(self._domain("registry"), body["attester"], unhex(path["digest"]))
+        return {**body, "signature": self._sign_with(body["attester"], digest)}
+
+    def _fold_reduction(self, path: Body, body: Body) -> tuple[Body, Body]:
+        uid = next(self._uids)
+        if not self._kept[uid]:
+            raise UsedUp
+        changed = {"minutes": self._kept[uid] - 1, "deadline": soon(body["deadline"])}
+        return {**path, "uid": str(uid)}, {**self.somebody(body), **changed}
+
+    def _sign_reduction(self, path: Body, body: Body) -> Body:
+        uid, minutes = int(path["uid"]), int(body["minutes"])
+        self._kept[uid] = min(self._kept.get(uid, 0), minutes)
+        fields = (body["attester"], uid, minutes, int(body["deadline"]))
+        digest = typed_data.reduce_digest(self._domain("registry"), *fields)
+        return {**body, "signature": self._sign_with(body["attester"], digest)}
+
+    def _anew(self, value: str) -> str:
+        """32 bytes that were not seen before, most of them as they were."""
+        return value[:50].lower() + next(self._fresh).to_bytes(8, "big").hex()
+
+    def _next(self, pool: Iterator[Any]) -> Any:
+        found = next((one for one in pool if not isinstance(one, str) or one not in self._ending), None)
+        if found is None:
+            raise UsedUp
+        return found
 
     def _domain(self, part: str) -> typed_data.Domain:
         return self.city.domains[part]

@@ -2,9 +2,10 @@
 """Refunds, vouchers and withdrawals over HTTP."""
 
 from functools import partial
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, HTTPException, Path, Response
 
 from heitje.authorizations.schemas import (
     AuthorizationBody,
@@ -57,6 +58,11 @@ def router(service: AuthorizationService, news: Gong) -> APIRouter:
     async def submit_authorization(request: AuthorizationRequest, key: IdempotencyKey, wait: Wait) -> Response:
         """Take a voucher on that was signed offline. Its nonce is free: it follows no other."""
         return await answer(await service.authorize(request, key), Kind.AUTHORIZATION, wait)
+
+    @routes.get("/authorizations/cancellations", include_in_schema=False)
+    async def no_list() -> Response:
+        """Not the authorization that is called "cancellations"."""
+        raise HTTPException(HTTPStatus.METHOD_NOT_ALLOWED)
 
     @routes.get("/authorizations/{digest}", response_model=AuthorizationBody)
     async def get_authorization(digest: Digest) -> Response:

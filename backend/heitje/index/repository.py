@@ -156,22 +156,22 @@ async def decide(session: WriteSession, rows: Rows, nonces: Mapping[str, int], l
 
 async def _judge(session: WriteSession, verdicts: Sequence[Verdict], now: float) -> None:
     """Set the outcome of operations that others have decided, by doing what leaves no room for them."""
-    for verdict in verdicts:
-        states = (*LIVE, State.REJECTED)
-        about = await operations.about(session, verdict.kinds, [verdict.subject], states)
+    kinds = tuple({kind for verdict in verdicts for kind in verdict.kinds})
+    subjects = {verdict.subject for verdict in verdicts}
+    about = await operations.about(session, kinds, subjects, (*LIVE, State.REJECTED))
+    for verdict in verdicts if about else ():
         for found in about.get(verdict.subject, ()):
-            if verdict.actor not in (None, found.actor):
+            if found.kind not in verdict.kinds or verdict.actor not in (None, found.actor):
                 continue
-            change = {"id": found.id, "block_number": verdict.block_number}
+            change = {"id": found.id, "block_number": verdict.block_number, "failure_detail": None}
             kept = found.payload.get("minutes", 0) if verdict.minutes is not None else 0
             if verdict.minutes is not None and kept < verdict.minutes:
                 continue
             if verdict.done_by == found.actor and kept == verdict.minutes:
-                done = {**change, "tx_hash": verdict.tx_hash, "failure": None, "failure_detail": None}
+                done = {**change, "tx_hash": verdict.tx_hash, "failure": None}
                 await operations.move(session, Cause.SUCCEEDED, [done], now)
             else:
-                failed = {**change, "failure": verdict.failure, "failure_detail": None}
-                await operations.move(session, Cause.FAILED, [failed], now)
+                await operations.move(session, Cause.FAILED, [{**change, "failure": verdict.failure}], now)
 
 
 async def finalize(session: WriteSession, final_number: int, final_time: int, now: float) -> set[str]:

@@ -105,7 +105,7 @@ def _role_of(contract: str, function: str) -> Role | None:
 
 
 def moment(time: int, zone: ZoneInfo) -> str:
-    """A time on the city's clock, written out: `1 December 2026 14:05 (Europe/Amsterdam)`."""
+    """A time on the city's clock, written out, and which clock that is: `1 December 2026 14:05`."""
     return f"{personal.moment(time, zone)} ({zone.key})"
 
 

@@ -24,7 +24,7 @@ class Rules:
     issue_until: int
     pay_until: int
     redeem_until: int
-    epoch_months: int = 6
+    epoch_months: int
     """Months of an epoch, by which residents' credits expire."""
 
     def allows(self, payer_class: int, payee_class: int) -> bool:

@@ -15,7 +15,7 @@ def chain_and_city():
 
 
 def test_the_city_tells_how_long_its_epochs_are(service):
-    assert service.get("/v1/city").body["token"]["epochMonths"] == 3
+    assert service.get("/v1/city").body["terms"]["epochMonths"] == 3
 
 
 def test_an_account_tells_when_its_credits_end_as_the_token_does(service, city, residents):

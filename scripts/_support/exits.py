@@ -50,6 +50,22 @@ class Stop(Exception):
         self.listing = tuple(listing)
 
 
-def epilog() -> str:
-    """The exit codes, for the end of a script's help."""
-    return "\b\nExit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in MEANINGS.items())
+_SENT: Final = """As a Safe: name it with --safe, and a file with --export. Its owners open the file in the Safe's
+Transaction Builder, sign it and send it; then run the same command again. docs/howto/safe.md tells it step by step.
+
+"""
+_SIGNED: Final = """As a Safe: name it with --safe, and a file with --export. Its owners sign what is in the file as a
+message; then run the same command again with --signature. docs/howto/safe.md tells it step by step.
+
+"""
+
+
+def epilog(*, safe: bool = False, signs: bool = False) -> str:
+    """The end of a script's help: how a Safe runs it, if one can, and the exit codes.
+
+    Args:
+        safe: whether a Safe can act.
+        signs: whether it acts by signature.
+    """
+    codes = "\b\nExit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in MEANINGS.items())
+    return (_SIGNED if signs else _SENT if safe else "") + codes

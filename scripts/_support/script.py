@@ -27,7 +27,8 @@ class Script(ConnectedProviderCommand):  # type: ignore[misc]
     """A command that ends with an exit code of ours and a message instead of a trace."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("epilog", epilog())
+        options = {parameter.name for parameter in kwargs.get("params") or ()}
+        kwargs.setdefault("epilog", epilog(safe="safe" in options, signs="signature" in options))
         super().__init__(*args, **kwargs)
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -163,6 +163,17 @@ def test_what_nobody_does_within_a_week_expires_and_is_announced_anew(town):
     assert town.call("token", "rules")[4] > before
 
 
+def test_a_right_that_admin_announces_is_told_in_words_and_can_be_cancelled(town):
+    admin, thief = signer_of("admin"), signer_of("stranger").address
+    grant = load("Authority").encode("grantRole", Role.ISSUER, thief, 0)
+    town.send(admin, "authority", "schedule", town.contracts["authority"], grant, 0)
+    status = town.run("status", "--deployment", town.deployment)
+    assert f"make {thief} ISSUER with a delay of 0 hours (see `ape run announced`)" in status
+    name = announced(town).splitlines()[0]
+    script(town, "announced", "--cancel", name, account="guardian")
+    assert "0 acts are announced" in announced(town)
+
+
 def test_two_acts_that_are_alike_are_announced_one_after_the_other(town):
     one = f'[[programme]]\nbudget_euros = 5\nfrom = "{month(0)}"\nto = "{month(1)}"\n'
     town.write("alike.toml", one + one)

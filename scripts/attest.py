@@ -91,8 +91,10 @@ def cli(
     resolved, unknown = resolve(claims, state, register)
     drafts = compose(resolved, attester=key.address, state=state, register=register, domain=domain, source=source)
     issued = city.read_many([Call(REGISTRY, "isIssued", (draft.digest,)) for draft in drafts])
+    gone = city.read_many([Call(REGISTRY, "isCancelled", (draft.digest, key.address)) for draft in drafts])
+    cancelled = {draft.digest for draft, yes in zip(drafts, gone, strict=True) if yes}
     checker = Checker(state, zone)
-    verdicts = judge(drafts, dict(zip((draft.digest for draft in drafts), issued, strict=True)), checker)
+    verdicts = judge(drafts, dict(zip((draft.digest for draft in drafts), issued, strict=True)), checker, cancelled)
     problems = by_line([*problems, *unknown, *(p for verdict in verdicts for p in verdict.problems)])
     _tell(report, [*checker.city(), *problems], _not_appointed(verdicts, key.address, state), skip_bad=skip_bad)
     ready = [verdict for verdict in verdicts if verdict.worth_signing]

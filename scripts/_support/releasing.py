@@ -103,8 +103,13 @@ def decide(city: CityChain, reports: Sequence[SignedReport], issuer: str, time_z
             "the reports. Nothing was signed or sent."
         )
         raise Stop(Code.PROBLEMS, text)
-    for release in todo:
+    pairs = [(release.report.digest, to_address(release.report.body.attester)) for release in todo]
+    cancelled = city.read_many([Call(REGISTRY, "isCancelled", pair) for pair in pairs])
+    for release, gone in zip(todo, cancelled, strict=True):
         release.blocked = _whole(release.report, checker, issuer)
+        if gone:
+            text = "it was cancelled, and never can be minted"
+            release.blocked.insert(0, Problem(0, Fault.CANCELLED, text, release.report.path.name))
         if not release.blocked:
             _lines(release, checker, issuer)
     return releases

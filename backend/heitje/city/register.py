@@ -144,6 +144,20 @@ class Register:
             raise RegisterError(f"member {number} or address {address} is in the register already")
         return self._put(Member(number, member_class, address, new_secret()))
 
+    def move(self, number: int, address: str) -> Member:
+        """A member whose wallet was replaced. Secret and notes stay. Not on disk before `save`.
+
+        Raises:
+            RegisterError: there is no such member, they were erased, or the address is somebody else's.
+        """
+        member = self._members.get(number)
+        if member is None or member.is_erased:
+            raise RegisterError(f"member {number} {'was erased' if member else 'is not in the register'}")
+        if self._by_address.get(address.lower(), number) != number:
+            raise RegisterError(f"address {address} is in the register as member {self._by_address[address.lower()]}")
+        del self._by_address[member.address.lower()]
+        return self._put(replace(member, address=address))
+
     def note(self, number: int, activity: int, evidence: str) -> bool:
         """Keeps what an attester wrote down, so that the commitment can be opened; whether that was new.
 

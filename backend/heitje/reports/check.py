@@ -119,6 +119,9 @@ class Checker:
         if person.frozen:
             text = f"the account of {_name(entry)} is frozen; ask the municipality why before rewarding"
             found.append(_problem(entry, Fault.RESIDENT_FROZEN, text))
+        if person.replacing:
+            text = f"the wallet of {_name(entry)} is being replaced; reward them when that is done or cancelled"
+            found.append(_problem(entry, Fault.RESIDENT_REPLACING, text))
         for signer in signers:
             if self.state.numbers.get(to_address(signer)) == entry.number:
                 text = f"{_name(entry)} is whoever signs ({signer}); nobody releases a reward to themselves"

@@ -6,13 +6,14 @@ register. Nothing that changes from day to day (what is left, who is frozen, wha
 says, so attesting a file again gives the same digests, and the chain knows them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from heitje.chain.addresses import to_address
 from heitje.chain.typed_data import Domain, Line, report_digest
 from heitje.city.register import Register, evidence_commitment, evidence_salt
 from heitje.reports.check import Checker, Entry
+from heitje.reports.corrections import old_wallet
 from heitje.reports.file import FORMAT, MOST_LINES, ReportBody, ReportDocument, ReportLine, Source, serial_of
 from heitje.reports.lines import Claim
 from heitje.reports.problems import Fault, Problem
@@ -86,7 +87,7 @@ def _number(claim: Claim, state: State, register: Register) -> tuple[int, Proble
     if person is None:
         return 0, Problem(claim.line, Fault.RESIDENT_UNKNOWN, f"{claim.name} is not enrolled: a typing error?")
     if isinstance(claim.resident, str) and person.address != to_address(claim.resident):
-        text = f"{claim.name} was replaced by another; use member number {number}"
+        text = old_wallet(claim.resident, number, person.address)
         return 0, Problem(claim.line, Fault.RESIDENT_UNKNOWN, text)
     member = register.get(number)
     if member is None or member.is_erased:
@@ -161,14 +162,25 @@ class Verdict:
         return not self.issued and not self.blocked and self.skipped < len(self.draft.lines)
 
 
-def judge(drafts: Sequence[Draft], issued: Mapping[bytes, bool], checker: Checker) -> list[Verdict]:
-    """Checks the drafts in the order in which they will be issued. What was issued before is not checked again."""
+def judge(
+    drafts: Sequence[Draft], issued: Mapping[bytes, bool], checker: Checker, cancelled: Container[bytes] = ()
+) -> list[Verdict]:
+    """Checks the drafts in the order in which they will be issued. What was issued before is not checked again.
+
+    Args:
+        drafts: what would be signed.
+        issued: which of them are minted, by digest.
+        checker: new, for this state.
+        cancelled: the digests of those that were cancelled, and never can be minted.
+    """
     verdicts = []
     for draft in drafts:
         if issued.get(draft.digest):
             verdicts.append(Verdict(draft, issued=True, blocked=False, problems=()))
             continue
         whole = checker.activity(draft.activity, draft.attester)
+        if draft.digest in cancelled:
+            whole.append((Fault.CANCELLED, "this report was cancelled; put the file right and attest that"))
         if whole:
             problems = [Problem(line, fault, text) for line in draft.source_lines for fault, text in whole]
         else:

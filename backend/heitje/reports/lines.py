@@ -54,7 +54,7 @@ def read_claims(rows: Sequence[Row]) -> tuple[list[Claim], list[Problem]]:
                     int(cells["activity"]),
                     _resident(cells["resident"]),
                     int(cells["minutes"]),
-                    unicodedata.normalize("NFC", cells["evidence"]),
+                    unicodedata.normalize("NFC", cells.get("evidence", "")),
                 )
             )
     return claims, problems

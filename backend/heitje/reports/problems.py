@@ -24,6 +24,7 @@ class Fault(StrEnum):
     MINUTES_UNREADABLE = "minutes-unreadable"
 
     RESIDENT_FROZEN = "resident-frozen"
+    RESIDENT_REPLACING = "resident-replacing"
     RESIDENT_CLASS = "resident-class"
     OWN_NUMBER = "own-number"
     MINUTES_ZERO = "minutes-zero"
@@ -39,6 +40,7 @@ class Fault(StrEnum):
     ISSUING_ENDED = "issuing-ended"
     ATTESTER_IS_ISSUER = "attester-is-issuer"
     DEADLINE = "deadline"
+    CANCELLED = "cancelled"
     CHANGED = "changed"
     SIGNATURE = "signature"
     ELSEWHERE = "elsewhere"
@@ -47,6 +49,7 @@ class Fault(StrEnum):
 SKIPPABLE: Final = frozenset(
     {
         Fault.RESIDENT_FROZEN,
+        Fault.RESIDENT_REPLACING,
         Fault.RESIDENT_CLASS,
         Fault.OWN_NUMBER,
         Fault.MINUTES_ZERO,
@@ -78,7 +81,12 @@ class Problem:
         return self.fault in SKIPPABLE
 
 
+def amount(cents: int) -> str:
+    """An amount in cents as euros, where a heading says so: `1,234.50`."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
 def euros(cents: int) -> str:
     """An amount in cents as a person writes it: `1,234.50 euros`."""
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100:,}.{abs(cents) % 100:02d} euros"
+    return f"{amount(cents)} euros"

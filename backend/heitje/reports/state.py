@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
-from heitje.chain.account import Account
+from heitje.chain.account import Account, Flag
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
 from heitje.chain.calendar import month_of
 from heitje.chain.words import uid_of
@@ -46,12 +46,13 @@ class ActivityState:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The live holder of a number."""
+    """The live holder of a number. `frozen` is by GUARDIAN, `replacing` while another wallet is to take over."""
 
     number: int
     address: str
     holder_class: int
     frozen: bool
+    replacing: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,13 @@ def _people(reads: Reads, numbers: Sequence[int]) -> dict[int, Person]:
     (words,) = reads.read_many([Call(TOKEN, "wordsOf", (list(live.values()),))])
     accounts = [Account.from_word(word) for word in words]
     return {
-        number: Person(number, address, account.holder_class, account.is_frozen)
+        number: Person(
+            number,
+            address,
+            account.holder_class,
+            frozen=bool(account.flags & Flag.FROZEN),
+            replacing=bool(account.flags & Flag.REPLACING),
+        )
         for (number, address), account in zip(live.items(), accounts, strict=True)
     }
 

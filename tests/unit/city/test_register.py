@@ -176,3 +176,24 @@ def test_a_register_of_the_first_format_is_read_and_written_in_the_new_one(saved
     register.save()
     assert json.loads(path.read_text())["format"] == "heitje register 2"
     assert Register.open(path, "correct horse").get(10014) == member
+
+
+def test_a_member_with_a_new_wallet_keeps_secret_and_notes(saved):
+    path, one = saved
+    register = Register.open(path, "correct horse")
+    two = register.add(10022, "resident", "0x" + "cd" * 20)
+    register.note(one.number, 3, "a list")
+    register.move(one.number, "0x" + "ab" * 20)
+    register.save()
+    again = Register.open(path, "correct horse")
+    assert again.by_address("0x" + "AB" * 20).number == one.number
+    assert again.by_address(one.address) is None
+    assert again.get(one.number).secret == one.secret
+    assert again.get(one.number).notes == {3: ("a list",)}
+    with pytest.raises(RegisterError, match=f"in the register as member {two.number}"):
+        again.move(one.number, two.address)
+    with pytest.raises(RegisterError, match="is not in the register"):
+        again.move(99_999, one.address)
+    again.erase(one.number, 7)
+    with pytest.raises(RegisterError, match="was erased"):
+        again.move(one.number, one.address)

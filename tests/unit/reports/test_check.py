@@ -57,6 +57,7 @@ def test_a_good_line_has_no_problem_and_its_cents_are_rounded_down():
         ({"people": {}}, 60, Fault.RESIDENT_UNKNOWN),
         ({"people": {1: person(1, Class.MERCHANT)}}, 60, Fault.RESIDENT_CLASS),
         ({"people": {1: person(1, frozen=True)}}, 60, Fault.RESIDENT_FROZEN),
+        ({"people": {1: replace(person(1), replacing=True)}}, 60, Fault.RESIDENT_REPLACING),
         ({"numbers": {ATTESTER: 1, ISSUER: 0}}, 60, Fault.OWN_NUMBER),
         ({"numbers": {ATTESTER: 0, ISSUER: 1}}, 60, Fault.OWN_NUMBER),
         ({}, 0, Fault.MINUTES_ZERO),

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from heitje.chain.account import Account
+from heitje.chain.account import Account, Class
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
 from heitje.city.enrolments import CLASSES, COLUMNS, SYNONYMS, Wish, class_words, read_wishes, register_problems
 from heitje.city.members import allot
@@ -131,9 +131,14 @@ def _chain_problems(city: CityChain, wishes: Sequence[Wish], register: Register)
         if number and wish.number is not None and number != wish.number:
             text = f"address {wish.address} has, or had, member number {number} on the chain"
             found.append(LineProblem(wish.line, text))
+        elif number and account.is_dead:
+            text = f"address {wish.address} is the old wallet of member {number}, which was replaced"
+            found.append(LineProblem(wish.line, text))
         elif number and account.holder_class != CLASSES[wish.member_class]:
             text = f"member {number} is enrolled with another class than {wish.member_class}"
-            found.append(LineProblem(wish.line, text))
+            left = account.holder_class in (Class.CLOSING, Class.NONE)
+            hint = f"; who left comes back by `ape run leave {number} --back`" if left else ""
+            found.append(LineProblem(wish.line, text + hint))
     return found
 
 

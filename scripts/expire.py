@@ -11,7 +11,6 @@ import click
 
 from heitje.chain.abi import load
 from heitje.chain.account import Account
-from heitje.chain.events import Enrolled, Replaced
 from heitje.city.roles import TOKEN
 from heitje.reports.problems import euros
 from scripts._support.city_chain import CityChain
@@ -20,6 +19,7 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of
 from scripts._support.keys import Key
+from scripts._support.people import wallets
 from scripts._support.script import (
     Script,
     account_option,
@@ -97,11 +97,7 @@ def cli(
 
 def past_their_date(city: CityChain) -> list[Past]:
     """Everybody whose balance holds credits that can no longer be spent, as of the city's block."""
-    enrolled = [event for event, _ in city.events(TOKEN, "Enrolled(uint32,address,uint8)")]
-    replaced = [event for event, _ in city.events(TOKEN, "Replaced(bytes32,uint32,address,address)")]
-    holders = [event.account for event in enrolled if isinstance(event, Enrolled)]
-    holders += [event.new_holder for event in replaced if isinstance(event, Replaced)]
-    holders = list(dict.fromkeys(holders))
+    holders = wallets(city)
     words: list[int] = []
     for start in range(0, len(holders), 500):
         words += city.read(TOKEN, "wordsOf", holders[start : start + 500])

@@ -32,6 +32,7 @@ from scripts._support.desk import (
     redemptions,
     write_payouts,
 )
+from scripts._support.desk_ends import close, reclaim
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_rows, stop_at
@@ -52,14 +53,18 @@ REQUESTED, LOCKED = RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED
 Part: TypeAlias = tuple[str, Sequence[Any], Callable[[int], messages.Message]]
 
 
-@click.group(short_help="List, lock, settle or refund what merchants redeem")
+@click.group(short_help="List, lock, settle, refund or reclaim what merchants redeem")
 def cli() -> None:
     """What merchants redeem: see it, lock it, settle it, or give it back.
 
     A treasurer locks redemptions before the payment file goes to the bank: from then on the merchant cannot take them
-    back. When the bank has paid, another treasurer settles them, and the credits are destroyed. Each step has its own
-    help: `ape run redemptions lock --help`.
+    back. When the bank has paid, another treasurer settles them, and the credits are destroyed. What is not ended in
+    time anybody can reclaim for the shop. Each step has its own help: `ape run redemptions lock --help`.
     """
+
+
+cli.add_command(reclaim)
+cli.add_command(close)
 
 
 @dataclass(frozen=True)

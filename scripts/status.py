@@ -9,13 +9,14 @@ from typing import Any
 import click
 
 from heitje.chain.calendar import month_of, month_text
-from heitje.chain.events import AttesterSet, Enrolled
+from heitje.chain.events import AttesterSet
 from heitje.chain.words import Account, RedemptionStatus
 from heitje.city.profile import RuleRow
 from heitje.city.roles import REGISTRY, TOKEN, Role
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.announcements import State, announcements
+from scripts._support.attention import attention, show_attention
 from scripts._support.city_chain import CityChain
 from scripts._support.console import say, show_table, warn
 from scripts._support.desk import redemptions
@@ -23,14 +24,16 @@ from scripts._support.documents import PARTS, read_deployment
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import known_profile
 from scripts._support.inspection import members_on_chain
+from scripts._support.people import wallets
 from scripts._support.script import Script, deployment_option, node_of, profile_option
 
 HELP = """Show how the city stands, from the chain alone. Needs no account.
 
 The books (issued less settled, clawed back and expired must be the supply, and the sum of all balances), budgets, who
-holds which role with which delay, the limits in force, whether payments are paused, what waits at the desk, and what
-officials have announced. Exits with 8 if the books do not add up; `heitje audit` then says where. The city's profile
-adds only where the limits were read, and whether they are confirmed for now.
+holds which role with which delay, the limits in force, whether payments are paused, what waits at the desk, what
+officials have announced, who is frozen, which wallets are being replaced, and which struck rewards can be taken back.
+Exits with 8 if the books do not add up; `heitje audit` then says where. The city's profile adds only where the
+limits were read, and whether they are confirmed for now.
 """
 
 
@@ -54,6 +57,7 @@ def cli(provider: Any, deployment: Path, profile: str | None, *, as_json: bool) 
         "roles": _roles(city),
         "redemptions": _redemptions(city),
         "announced": _announced(city),
+        **attention(city),
     }
     if as_json:
         click.echo(json.dumps(document, indent=2))
@@ -66,9 +70,7 @@ def cli(provider: Any, deployment: Path, profile: str | None, *, as_json: bool) 
 def _books(city: CityChain) -> dict[str, Any]:
     issued, settled, clawed_back, expired = city.read(TOKEN, "ledger")
     supply = city.read(TOKEN, "totalSupply")
-    enrolled = city.events(TOKEN, "Enrolled(uint32,address,uint8)")
-    holders = list(dict.fromkeys(event.account for event, _ in enrolled if isinstance(event, Enrolled)))
-    everybody = [*holders, *([city.address("RedemptionDesk")])]
+    everybody = [*wallets(city), *([city.address("RedemptionDesk")])]
     words: list[int] = []
     for start in range(0, len(everybody), 500):
         words += city.read(TOKEN, "wordsOf", everybody[start : start + 500])
@@ -83,7 +85,8 @@ def _books(city: CityChain) -> dict[str, Any]:
         "balances": balances,
     }
     balanced = issued - settled - clawed_back - expired == supply == balances
-    return {**{name: str(cents) for name, cents in figures.items()}, "balanced": balanced, "members": len(holders)}
+    members = len({account.number for account in accounts} - {0})
+    return {**{name: str(cents) for name, cents in figures.items()}, "balanced": balanced, "members": members}
 
 
 def _switches(city: CityChain) -> dict[str, Any]:
@@ -225,5 +228,6 @@ def _show(document: dict[str, Any]) -> None:
     for item in document["announced"]:
         due = datetime.fromtimestamp(item["from"], UTC)
         say(f"Announced, from {due.day} {due:%B %Y %H:%M} UTC: {item['what']} (see `ape run announced`)")
+    show_attention(document)
     if document["paused"]:
         warn("PAUSED: no rewards, and residents cannot pay.")

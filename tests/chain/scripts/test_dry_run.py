@@ -48,6 +48,7 @@ def busy(town):
 def rehearsals(town, redemption, announcement):
     """What is typed: at least one command line for each script, and some that have nothing left to do."""
     at = ("--deployment", town.deployment, "--receipt", town.folder / "rehearsed.json", "--account")
+    ann = town.number("ann")
     founding, register = found(town), ("--register", town.folder / "register.json")
     elsewhere = [town.folder / "other.json" if part == town.deployment else part for part in founding]
     return (
@@ -70,6 +71,23 @@ def rehearsals(town, redemption, announcement):
         ("expire", *at, "stranger"),
         ("erase", town.number("cas"), *register, "--certificates", town.folder / "certificates", *at, "registrar"),
         ("access", town.number("ann"), *register, "--out", town.folder / "access", *at[:-1]),
+        ("correct", "reduce", "--member", ann, "--activity", BIG, "--minutes", 9, *at, "attester"),
+        ("correct", "reduce", "--member", ann, "--activity", BIG, "--minutes", 60, *at, "programme"),
+        ("correct", "clawback", *at, "clawback"),
+        ("correct", "cancel-report", town.folder / "signed", *at, "attester"),
+        ("correct", "cancel-report", town.folder / "signed", "--as", "programme", *at, "programme"),
+        ("correct", "lower-year", ann, 9, *at, "registrar"),
+        ("correct", "lower-year", ann, 0, *at, "registrar"),
+        ("freeze", ann, "--reason", 1, *at, "guardian"),
+        ("freeze", ann, "--lift", *at, "unpauser"),
+        ("freeze", "--pause", *at, "guardian"),
+        ("replace", "request", ann, signer_of("new phone").address, *register, *at, "registrar"),
+        ("replace", "cancel", ann, *at, "guardian"),
+        ("replace", "update-register", *register, *at[:2]),
+        ("leave", town.number("bikes"), *at, "registrar"),
+        ("leave", town.number("bikes"), "--back", *at, "registrar"),
+        ("redemptions", "reclaim", *at, "stranger"),
+        ("redemptions", "close", *at, "admin"),
         ("announced", "--cancel", announcement, *at, "guardian"),
         ("winddown", "--redeem-until", "2099-01-01", *at, "admin"),
         ("rules", "--add", town.folder / "rows.toml", *at, "rules"),

@@ -18,6 +18,7 @@ import urllib.request
 from pathlib import Path
 
 from tools.demo.day import Day
+from tools.demo.mishaps import Mishaps
 from tools.demo.office import Office
 from tools.demo.people import PASSPHRASE, City, MembersUnreadable
 from tools.demo.place import Place, UnknownCity, available, load
@@ -111,6 +112,7 @@ def _live(children: Children, city: City, report: Path) -> Day:
     day.attest()
     day.mint()
     day.spend()
+    Mishaps(day).live()
     day.redeem()
     day.prove()
     children.check()

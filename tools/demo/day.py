@@ -50,10 +50,11 @@ class Day:
         heading(f"{place.rules['name']} is founded: four contracts, every role its own key")
         note(f"A resident is called {place.called('resident')}; a merchant {place.called('merchant')}.")
         files = self.office.folder
+        note("Nobody here waits for weeks: the days in which people can object are set to 0 in a copy of the profile.")
         show(
             self.office.ape(
                 "deploy",
-                *("--profile", place.profile, "--officials", files / "officials.toml", "--rehearsal"),
+                *("--profile", files / "profile.toml", "--officials", files / "officials.toml", "--rehearsal"),
                 *("--out", self.office.deployment),
                 account="deployer",
             )

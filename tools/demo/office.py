@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ from tools.demo.people import PASSPHRASE, City
 from tools.demo.story import Ended, run
 
 _COLUMNS = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood"
+_WINDOWS = 2
+"""Times to object in a profile: to a new phone, and to a clawback."""
 
 
 class Office:
@@ -44,9 +47,17 @@ class Office:
         """Everything the officials bring along: who they are, who joins, what the council voted, what is to be done."""
         city.write_keyfiles(self.folder / "ape" / "accounts")
         city.write_members(self.folder / "members.csv")
+        self._write_profile(city)
         self._write_officials(city)
         self._write_programme(city)
         self._write_activities(city)
+
+    def _write_profile(self, city: City) -> None:
+        """The city's profile, but nobody can object: a day has no weeks to wait for a new phone or a clawback."""
+        text, changed = re.subn(r"(?m)^(replacement_days|clawback_days) = \d+", r"\1 = 0", city.place.profile_text)
+        if changed != _WINDOWS:
+            raise ValueError(f"the profile {city.place.profile} has not the {_WINDOWS} times to object")
+        (self.folder / "profile.toml").write_text(text)
 
     def _write_officials(self, city: City) -> None:
         roles: dict[str, list[str]] = {}

@@ -70,6 +70,11 @@ class Place:
         return _read(PROFILES / f"{self.profile}.toml")
 
     @property
+    def profile_text(self) -> str:
+        """The same as text."""
+        return (PROFILES / f"{self.profile}.toml").read_text(encoding="utf-8")
+
+    @property
     def zone(self) -> ZoneInfo:
         """The city's clock."""
         return ZoneInfo(self.rules["time_zone"])

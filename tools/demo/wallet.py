@@ -27,7 +27,7 @@ PAYMENT = [
     {"name": "deadline", "type": "uint256"},
     {"name": "requestId", "type": "bytes32"},
 ]
-RECEIVE = [
+AUTHORIZATION = [
     {"name": "from", "type": "address"},
     {"name": "to", "type": "address"},
     {"name": "value", "type": "uint256"},
@@ -114,5 +114,30 @@ def redemption(domain: dict[str, Any], merchant: Person, desk: str, cents: int) 
         "validBefore": message["validBefore"],
         "payoutCommitment": "0x" + commitment.hex(),
         "salt": "0x" + salt.hex(),
-        "signature": _signed(merchant, domain, "ReceiveWithAuthorization", RECEIVE, message),
+        "signature": _signed(merchant, domain, "ReceiveWithAuthorization", AUTHORIZATION, message),
+    }
+
+
+def refund(
+    domain: dict[str, Any], merchant: Person, payee: str, cents: int, payment_digest: str, k: int
+) -> dict[str, Any]:
+    """A signed refund as `POST /v1/refunds` takes it: an ERC-3009 authorization whose nonce names the payment."""
+    nonce = keccak(encode(["string", "bytes32", "uint256"], ["refund", bytes.fromhex(payment_digest[2:]), k]))
+    message = {
+        "from": merchant.address,
+        "to": payee,
+        "value": cents,
+        "validAfter": 0,
+        "validBefore": int(time.time()) + LIFETIME,
+        "nonce": nonce,
+    }
+    return {
+        "from": merchant.address,
+        "to": payee,
+        "value": str(cents),
+        "validAfter": message["validAfter"],
+        "validBefore": message["validBefore"],
+        "payment": payment_digest,
+        "k": k,
+        "signature": _signed(merchant, domain, "TransferWithAuthorization", AUTHORIZATION, message),
     }

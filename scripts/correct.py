@@ -226,8 +226,10 @@ def clawback(
         if number in (None, item.number) and activity in (None, item.activity)
     ]
     due = due_now(clerk.city, items)
-    _show_struck(clerk, "To take back", due)
-    _show_struck(clerk, "Not due yet: the resident can still object", [item for item in items if item not in due])
+    later = [item for item in items if item not in due]
+    for title, some in (("To take back", due), ("Not due yet: the resident can still object", later)):
+        if some:
+            _show_struck(clerk, title, some)
     what = "take back what was struck of member {0.number} in activity {0.activity}"
     acts = [Act(what.format(item), REGISTRY, "clawback", (item.uid,)) for item in due]
     clerk.plan(acts)

@@ -172,10 +172,10 @@ class Mishaps:
         """Whose reward is corrected, who is frozen, and who loses a phone: three people with something to spend."""
         registry = self._contract("registry", "ActivityRegistry")
         rewarded = [
-            Rewarded(number, event["args"]["activity"], minutes)
+            Rewarded(line["number"], event["args"]["activity"], line["minutes_"])
             for event in registry.events.ReportIssued().get_logs(from_block=0)
-            for line, (number, minutes, _) in enumerate(event["args"]["lines"])
-            if not event["args"]["skip"] >> line & 1 and minutes > 1
+            for index, line in enumerate(event["args"]["lines"])
+            if not event["args"]["skip"] >> index & 1 and line["minutes_"] > 1
         ]
         price = max(self._city.place.prices)
         rich = [p for p in self._city.residents[1:] if int(self._day.account(p)["spendable"]) >= 2 * price]

@@ -43,6 +43,7 @@ from heitje.relay.intake import Admitter, Intake
 from heitje.relay.lane import Lane, LaneHeld, LaneSettings
 from heitje.relay.lane_repository import LeaseLost
 from heitje.relay.operation import Kind
+from heitje.relay.reception import Reception
 from heitje.relay.signatures import Signatures
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.rest.health import Health
@@ -212,18 +213,18 @@ def _app(parts: Parts) -> FastAPI:
     contracts = deployment.contracts
     carrier = parts.signer.address if parts.signer is not None else ZERO_ADDRESS
     signatures = Signatures(parts.node)
-    asking = (store, intake, parts.node, signatures, contracts)
+    reception = Reception(store, intake, parts.node, signatures, contracts, carrier)
     domains = (deployment.token_domain, deployment.desk_domain)
     return create_app(
         Services(
             city=deployment.body(),
             payments=PaymentService(store, intake, signatures, deployment.token_domain),
-            authorizations=AuthorizationService(*asking, deployment.token_domain, carrier),
+            authorizations=AuthorizationService(reception, deployment.token_domain),
             activities=ActivityService(store),
-            reports=ReportService(*asking, deployment.registry_domain, carrier),
-            cancellations=ReportCancellationService(*asking, deployment.registry_domain, carrier),
-            attestations=AttestationService(*asking, deployment.registry_domain, carrier),
-            redemptions=RedemptionService(*asking, domains, deployment.terms, carrier),
+            reports=ReportService(reception, deployment.registry_domain),
+            cancellations=ReportCancellationService(reception, deployment.registry_domain),
+            attestations=AttestationService(reception, deployment.registry_domain),
+            redemptions=RedemptionService(reception, domains, deployment.terms),
             ledger=LedgerService(store, contracts.desk, clock),
             health=Health(store, parts.node, clock),
             news=parts.news,

@@ -11,19 +11,16 @@ import sqlalchemy as sa
 from heitje.activities import repository
 from heitje.activities.repository import Standing
 from heitje.activities.schemas import ReductionRequest
-from heitje.chain.node import Node
 from heitje.chain.typed_data import Domain, reduce_digest
 from heitje.chain.words import uid_of
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
-from heitje.relay.calldata import Contracts
-from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.intake import Acknowledgement, Key
 from heitje.relay.operation import Kind, Operation, State, Submission
-from heitje.relay.signatures import Signatures
-from heitje.relay.simulate import try_submission
+from heitje.relay.reception import Reception
 from heitje.rest.fields import rfc3339
 from heitje.rest.operations import render
-from heitje.store.session import Store, WriteSession
+from heitje.store.session import WriteSession
 
 
 class ReductionAdmitter:
@@ -42,23 +39,9 @@ class ReductionAdmitter:
 class AttestationService:
     """What the API does with attestations."""
 
-    def __init__(
-        self,
-        store: Store,
-        intake: Intake,
-        node: Node,
-        signatures: Signatures,
-        contracts: Contracts,
-        domain: Domain,
-        carrier: str,
-    ) -> None:
-        self._store = store
-        self._intake = intake
-        self._node = node
-        self._signatures = signatures
-        self._contracts = contracts
+    def __init__(self, reception: Reception, domain: Domain) -> None:
+        self._at = reception
         self._domain = domain
-        self._carrier = carrier
 
     async def show(self, uid: str) -> dict[str, Any]:
         """An attestation, and everything that was struck of it.
@@ -67,7 +50,7 @@ class AttestationService:
             Problem: There is none.
         """
         activity, number = _pair(uid)
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             row = await repository.find_reward(session, activity, number)
             if row is None:
                 raise Problem(Code.NOT_FOUND, f"Member {number} has not been rewarded for activity {activity}.")
@@ -82,7 +65,7 @@ class AttestationService:
         """
         digest = reduce_digest(self._domain, request.attester, int(uid), request.minutes, request.deadline)
         await self.show(uid)
-        wallets = await self._signatures.check(digest, request.signature, request.attester)
+        wallets = await self._at.signatures.check(digest, request.signature, request.attester)
         wanted = Submission(
             id="0x" + digest.hex(),
             kind=Kind.REDUCTION,
@@ -94,14 +77,14 @@ class AttestationService:
             subject=hex(int(uid)),
             wallets=wallets,
         )
-        if not await self._intake.known(wanted.id):
-            await try_submission(self._node, self._carrier, self._contracts, wanted)
+        if not await self._at.intake.known(wanted.id):
+            await self._at.attempt(wanted)
         location = f"/v1/attestations/{uid}/reductions/{wanted.id}"
-        return await self._intake.submit(wanted, Key("POST /v1/attestations/*/reductions", key), location)
+        return await self._at.intake.submit(wanted, Key("POST /v1/attestations/*/reductions", key), location)
 
     async def find(self, digest: str) -> Operation | None:
         """A reduction that was sent here."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             return await operations.find(session, digest)
 
     async def show_reduction(self, uid: str, digest: str) -> dict[str, Any]:

@@ -8,18 +8,15 @@ from typing import Any
 
 from heitje.activities import repository
 from heitje.activities.schemas import ReportCancellationRequest
-from heitje.chain.node import Node
 from heitje.chain.typed_data import Domain, cancel_report_digest
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
-from heitje.relay.calldata import Contracts
-from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.intake import Acknowledgement, Key
 from heitje.relay.operation import Kind, Operation, State, Submission
-from heitje.relay.signatures import Signatures
-from heitje.relay.simulate import try_submission
+from heitje.relay.reception import Reception
 from heitje.rest.fields import LAST_SECOND
 from heitje.rest.operations import render
-from heitje.store.session import Store, WriteSession
+from heitje.store.session import WriteSession
 
 
 class ReportCancellationAdmitter:
@@ -40,23 +37,9 @@ class ReportCancellationAdmitter:
 class ReportCancellationService:
     """What the API does with cancellations of reports."""
 
-    def __init__(
-        self,
-        store: Store,
-        intake: Intake,
-        node: Node,
-        signatures: Signatures,
-        contracts: Contracts,
-        domain: Domain,
-        carrier: str,
-    ) -> None:
-        self._store = store
-        self._intake = intake
-        self._node = node
-        self._signatures = signatures
-        self._contracts = contracts
+    def __init__(self, reception: Reception, domain: Domain) -> None:
+        self._at = reception
         self._domain = domain
-        self._carrier = carrier
 
     async def submit(self, report: str, request: ReportCancellationRequest, key: str) -> Acknowledgement:
         """Take a cancellation on. The report need not have been sent here.
@@ -65,7 +48,7 @@ class ReportCancellationService:
             Problem: It is not taken on, and why.
         """
         digest = cancel_report_digest(self._domain, request.attester, bytes.fromhex(report[2:]))
-        wallets = await self._signatures.check(digest, request.signature, request.attester)
+        wallets = await self._at.signatures.check(digest, request.signature, request.attester)
         wanted = Submission(
             id="0x" + digest.hex(),
             kind=Kind.REPORT_CANCELLATION,
@@ -77,15 +60,15 @@ class ReportCancellationService:
             subject=report,
             wallets=wallets,
         )
-        if not await self._intake.known(wanted.id):
+        if not await self._at.intake.known(wanted.id):
             await self._refuse_others(report, request.attester)
-            await try_submission(self._node, self._carrier, self._contracts, wanted)
+            await self._at.attempt(wanted)
         location = f"/v1/reports/{report}/cancellation"
-        return await self._intake.submit(wanted, Key("POST /v1/reports/*/cancellation", key), location)
+        return await self._at.intake.submit(wanted, Key("POST /v1/reports/*/cancellation", key), location)
 
     async def find(self, identity: str) -> Operation | None:
         """A cancellation that was sent here, by its own digest."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             return await operations.find(session, identity)
 
     async def show(self, report: str) -> dict[str, Any]:
@@ -94,7 +77,7 @@ class ReportCancellationService:
         Raises:
             Problem: None was sent here.
         """
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             sent = await operations.about(session, (Kind.REPORT_CANCELLATION,), [report], tuple(State))
         if not sent[report]:
             raise Problem(Code.NOT_FOUND, "No cancellation of this report was sent here.")
@@ -102,7 +85,7 @@ class ReportCancellationService:
 
     async def _refuse_others(self, report: str, attester: str) -> None:
         """Whoever is no attester, or not this report's, cancels nothing by signing."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             known = await operations.find(session, report)
             appointed = await repository.is_attester(session, attester)
         if known is not None and known.kind is Kind.REPORT and known.actor != attester:

@@ -11,19 +11,18 @@ import orjson
 from heitje.activities import repository
 from heitje.activities.schemas import ReportRequest
 from heitje.chain.abi import load
-from heitje.chain.node import Node
 from heitje.chain.typed_data import Domain, Line, release_digest, report_digest
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
 from heitje.relay.batch import MAX_GAS, gas_of
-from heitje.relay.calldata import Contracts, extra_bytes, issue
-from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.calldata import extra_bytes, issue
+from heitje.relay.intake import Acknowledgement, Key
 from heitje.relay.operation import LIVE, Kind, Operation, State, Submission
-from heitje.relay.signatures import Signatures
+from heitje.relay.reception import Reception
 from heitje.relay.simulate import try_call
 from heitje.relay.standing import rules_now
 from heitje.rest.operations import render
-from heitje.store.session import Store, WriteSession
+from heitje.store.session import WriteSession
 
 ROUTE = "POST /v1/reports"
 
@@ -62,23 +61,9 @@ class ReportAdmitter:
 class ReportService:
     """What the API does with reports."""
 
-    def __init__(
-        self,
-        store: Store,
-        intake: Intake,
-        node: Node,
-        signatures: Signatures,
-        contracts: Contracts,
-        domain: Domain,
-        carrier: str,
-    ) -> None:
-        self._signatures = signatures
-        self._store = store
-        self._intake = intake
-        self._node = node
-        self._contracts = contracts
+    def __init__(self, reception: Reception, domain: Domain) -> None:
+        self._at = reception
         self._domain = domain
-        self._carrier = carrier
 
     async def submit(self, request: ReportRequest, key: str) -> Acknowledgement:
         """Take a report on.
@@ -87,13 +72,13 @@ class ReportService:
             Problem: It is not taken on, and why.
         """
         wanted = await self._check(request)
-        if not await self._intake.known(wanted.id):
+        if not await self._at.intake.known(wanted.id):
             await self._try(wanted)
-        return await self._intake.submit(wanted, Key(ROUTE, key), f"/v1/reports/{wanted.id}")
+        return await self._at.intake.submit(wanted, Key(ROUTE, key), f"/v1/reports/{wanted.id}")
 
     async def find(self, digest: str) -> Operation | None:
         """A report that was sent here."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             found = await operations.find(session, digest)
         return found if found is not None and found.kind is Kind.REPORT else None
 
@@ -106,7 +91,7 @@ class ReportService:
         found = await self.find(digest)
         if found is not None:
             return render(found)
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             row = (await operations.outcomes(session, [digest])).get(digest)
             state = await operations.state_in(session, row.block_number) if row is not None else None
         if row is None or row.kind != Kind.REPORT:
@@ -131,7 +116,7 @@ class ReportService:
             self._domain, report.attester, report.activity, lines, report.deadline, int(report.serial)
         )
         release = release_digest(self._domain, request.issuer, digest, int(request.skip))
-        check = self._signatures.check
+        check = self._at.signatures.check
         wallets = await check(digest, request.attester_signature, report.attester, "The attester's signature")
         wallets += await check(release, request.issuer_signature, request.issuer, "The issuer's signature")
         identity = "0x" + digest.hex()
@@ -152,14 +137,14 @@ class ReportService:
         authority, registry = load("Authority"), load("ActivityRegistry")
         issuer = wanted.payload["issuer"]
         selector = registry.function("issue").selector
-        question = authority.encode("canCall", issuer, self._contracts.registry, selector)
-        answer = await try_call(self._node, self._carrier, self._contracts.authority, question, MAX_GAS)
+        question = authority.encode("canCall", issuer, self._at.contracts.registry, selector)
+        answer = await try_call(self._at.node, self._at.carrier, self._at.contracts.authority, question, MAX_GAS)
         immediate, _ = authority.decode("canCall", bytes.fromhex(answer[2:]))
         if not immediate:
             raise Problem(Code.ISSUER_NOT_ALLOWED, f"{issuer} may not.")
         lines = len(wanted.payload["report"]["lines"])
         gas = gas_of(Kind.REPORT, lines, wanted.wallets, extra_bytes(wanted.payload))
-        await try_call(self._node, self._carrier, self._contracts.registry, issue(wanted.payload), gas)
+        await try_call(self._at.node, self._at.carrier, self._at.contracts.registry, issue(wanted.payload), gas)
 
 
 def _rewarded(payload: Mapping[str, Any]) -> set[tuple[int, int]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from heitje.authorizations import repository
 from heitje.authorizations.schemas import AuthorizationRequest, CancellationRequest, RefundRequest
-from heitje.chain.node import Node
 from heitje.chain.typed_data import (
     Domain,
     cancel_authorization_digest,
@@ -16,36 +15,19 @@ from heitje.chain.typed_data import (
 )
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
-from heitje.relay.calldata import Contracts
-from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.intake import Acknowledgement, Key
 from heitje.relay.operation import Kind, Operation, Submission
-from heitje.relay.signatures import Signatures
-from heitje.relay.simulate import try_submission
+from heitje.relay.reception import Reception
 from heitje.rest.fields import LAST_SECOND
 from heitje.rest.operations import render
-from heitje.store.session import Store
 
 
 class AuthorizationService:
     """What the API does with authorizations."""
 
-    def __init__(
-        self,
-        store: Store,
-        intake: Intake,
-        node: Node,
-        signatures: Signatures,
-        contracts: Contracts,
-        domain: Domain,
-        carrier: str,
-    ) -> None:
-        self._store = store
-        self._intake = intake
-        self._node = node
-        self._signatures = signatures
-        self._contracts = contracts
+    def __init__(self, reception: Reception, domain: Domain) -> None:
+        self._at = reception
         self._domain = domain
-        self._carrier = carrier
 
     async def refund(self, request: RefundRequest, key: str) -> Acknowledgement:
         """Take a shop's refund on.
@@ -55,7 +37,7 @@ class AuthorizationService:
         """
         nonce = "0x" + refund_nonce(bytes.fromhex(request.payment[2:]), request.k).hex()
         wanted = await self._authorized(Kind.REFUND, request, nonce)
-        return await self._intake.submit(wanted, Key("POST /v1/refunds", key), f"/v1/refunds/{wanted.id}")
+        return await self._at.intake.submit(wanted, Key("POST /v1/refunds", key), f"/v1/refunds/{wanted.id}")
 
     async def authorize(self, request: AuthorizationRequest, key: str) -> Acknowledgement:
         """Take a voucher on.
@@ -64,7 +46,8 @@ class AuthorizationService:
             Problem: It is not taken on, and why.
         """
         wanted = await self._authorized(Kind.AUTHORIZATION, request, request.nonce)
-        return await self._intake.submit(wanted, Key("POST /v1/authorizations", key), f"/v1/authorizations/{wanted.id}")
+        at = f"/v1/authorizations/{wanted.id}"
+        return await self._at.intake.submit(wanted, Key("POST /v1/authorizations", key), at)
 
     async def cancel(self, request: CancellationRequest, key: str) -> Acknowledgement:
         """Take a withdrawal on.
@@ -82,17 +65,17 @@ class AuthorizationService:
             deadline=LAST_SECOND,
             payload=request.model_dump(by_alias=True),
             subject=request.nonce,
-            wallets=await self._signatures.check(digest, request.signature, request.authorizer),
+            wallets=await self._at.signatures.check(digest, request.signature, request.authorizer),
         )
-        if not await self._intake.known(wanted.id):
+        if not await self._at.intake.known(wanted.id):
             await self._refuse_strangers(request.authorizer)
-            await try_submission(self._node, self._carrier, self._contracts, wanted)
+            await self._at.attempt(wanted)
         location = f"/v1/authorizations/cancellations/{wanted.id}"
-        return await self._intake.submit(wanted, Key("POST /v1/authorizations/cancellations", key), location)
+        return await self._at.intake.submit(wanted, Key("POST /v1/authorizations/cancellations", key), location)
 
     async def find(self, digest: str) -> Operation | None:
         """What was sent here."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             return await operations.find(session, digest)
 
     async def show(self, digest: str, kind: Kind) -> dict[str, Any]:
@@ -101,7 +84,7 @@ class AuthorizationService:
         Raises:
             Problem: There is none.
         """
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             found = await operations.find(session, digest)
             row = await repository.carried(session, digest) if kind is Kind.AUTHORIZATION else None
             state = await operations.state_in(session, row.block_number) if row is not None else None
@@ -130,7 +113,7 @@ class AuthorizationService:
         Raises:
             Problem: No such payment was carried out.
         """
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             paid = await repository.find_paid(session, payment)
             if paid is None:
                 raise Problem(Code.NOT_FOUND, f"No payment {payment} has been carried out.")
@@ -174,12 +157,12 @@ class AuthorizationService:
             payload={**request.model_dump(by_alias=True), "nonce": nonce},
             payee=request.to,
             subject=nonce,
-            wallets=await self._signatures.check(digest, request.signature, request.sender),
+            wallets=await self._at.signatures.check(digest, request.signature, request.sender),
         )
 
     async def _refuse_strangers(self, authorizer: str) -> None:
         """Only who has a number here has anything to withdraw."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             numbers = await repository.numbers_of(session, [authorizer])
         if not numbers.get(authorizer):
             raise Problem(Code.ACCOUNT_UNKNOWN)

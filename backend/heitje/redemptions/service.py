@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from heitje.chain.account import Class
 from heitje.chain.addresses import ZERO_ADDRESS
-from heitje.chain.node import Node
 from heitje.chain.signing import SignatureError, recover
 from heitje.chain.typed_data import Domain, cancel_digest, receive_with_authorization_digest, redemption_id
 from heitje.chain.words import RedemptionStatus
@@ -19,17 +18,15 @@ from heitje.problems import Code, Problem
 from heitje.redemptions import repository
 from heitje.redemptions.schemas import CancellationRequest, RedemptionRequest, Status
 from heitje.relay import repository as operations
-from heitje.relay.calldata import Contracts
-from heitje.relay.intake import Acknowledgement, Intake, Key
+from heitje.relay.intake import Acknowledgement, Key
 from heitje.relay.operation import Kind, Operation, State, Submission, reclaim_id
-from heitje.relay.signatures import Signatures
-from heitje.relay.simulate import try_submission
+from heitje.relay.reception import Reception
 from heitje.relay.standing import accounts_of, rules_now, standings_of, why_frozen
 from heitje.rest import cursors
 from heitje.rest.city import TermsBody
 from heitje.rest.fields import LAST_SECOND, rfc3339
 from heitje.rest.operations import render
-from heitje.store.session import ReadSession, Store, WriteSession
+from heitje.store.session import ReadSession, WriteSession
 
 _REDEEMERS = (Class.MERCHANT, Class.CLOSING)
 
@@ -94,25 +91,10 @@ class ReclaimAdmitter:
 class RedemptionService:
     """What the API does with redemptions."""
 
-    def __init__(
-        self,
-        store: Store,
-        intake: Intake,
-        node: Node,
-        signatures: Signatures,
-        contracts: Contracts,
-        domains: tuple[Domain, Domain],
-        terms: TermsBody,
-        carrier: str,
-    ) -> None:
-        self._signatures = signatures
-        self._terms = terms
-        self._store = store
-        self._intake = intake
-        self._node = node
-        self._contracts = contracts
+    def __init__(self, reception: Reception, domains: tuple[Domain, Domain], terms: TermsBody) -> None:
+        self._at = reception
         self._token_domain, self._desk_domain = domains
-        self._carrier = carrier
+        self._terms = terms
 
     async def submit(self, request: RedemptionRequest, key: str) -> Acknowledgement:
         """Take a redemption on.
@@ -121,9 +103,9 @@ class RedemptionService:
             Problem: It is not taken on, and why.
         """
         wanted = await self._check(request)
-        if not await self._intake.known(wanted.id):
+        if not await self._at.intake.known(wanted.id):
             await self._try(wanted)
-        return await self._intake.submit(wanted, Key("POST /v1/redemptions", key), f"/v1/redemptions/{wanted.id}")
+        return await self._at.intake.submit(wanted, Key("POST /v1/redemptions", key), f"/v1/redemptions/{wanted.id}")
 
     async def cancel(self, identity: str, request: CancellationRequest, key: str) -> Acknowledgement:
         """Take a cancellation on.
@@ -132,14 +114,14 @@ class RedemptionService:
             Problem: It is not taken on, and why.
         """
         digest = cancel_digest(self._desk_domain, bytes.fromhex(identity[2:]))
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             row = await repository.find(session, identity)
             holder = await repository.holder_of(session, row.number) if row is not None else None
             steps = (await repository.steps(session, [identity])).get(identity)
         if row is None or holder is None:
             raise Problem(Code.NOT_FOUND, "The desk has no such redemption at the indexed block.")
         try:
-            wallets = await self._signatures.check(digest, request.signature, holder)
+            wallets = await self._at.signatures.check(digest, request.signature, holder)
         except Problem:
             await self._refuse_replaced(row.number, digest, request.signature)
             raise
@@ -155,12 +137,12 @@ class RedemptionService:
             subject=identity,
             wallets=wallets,
         )
-        if not await self._intake.known(wanted.id):
+        if not await self._at.intake.known(wanted.id):
             if isinstance(refusal := _cancellable(steps), Problem):
                 raise refusal
             await self._try(wanted)
         location = f"/v1/redemptions/{identity}/cancellation"
-        return await self._intake.submit(wanted, Key("POST /v1/redemptions/*/cancellation", key), location)
+        return await self._at.intake.submit(wanted, Key("POST /v1/redemptions/*/cancellation", key), location)
 
     async def reclaim(self, identity: str, key: str) -> Acknowledgement:
         """Take on that a redemption is given back which the municipality did not end in time. Nobody need sign that.
@@ -168,7 +150,7 @@ class RedemptionService:
         Raises:
             Problem: It is not taken on, and why.
         """
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             steps = (await repository.steps(session, [identity])).get(identity)
         if steps is None:
             raise Problem(Code.NOT_FOUND, "The desk has no such redemption at the indexed block.")
@@ -182,12 +164,12 @@ class RedemptionService:
             payload={"redemption": identity},
             subject=identity,
         )
-        if not await self._intake.known(wanted.id):
+        if not await self._at.intake.known(wanted.id):
             if isinstance(refusal := _open(steps), Problem):
                 raise refusal
             await self._try(wanted)
         location = f"/v1/redemptions/{identity}/reclaim"
-        return await self._intake.submit(wanted, Key("POST /v1/redemptions/*/reclaim", key), location)
+        return await self._at.intake.submit(wanted, Key("POST /v1/redemptions/*/reclaim", key), location)
 
     async def show_reclaim(self, identity: str) -> dict[str, Any]:
         """The reclaim of a redemption.
@@ -202,7 +184,7 @@ class RedemptionService:
 
     async def find(self, identity: str) -> Operation | None:
         """A redemption or cancellation that was sent here."""
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             return await operations.find(session, identity)
 
     async def show(self, identity: str) -> dict[str, Any]:
@@ -211,7 +193,7 @@ class RedemptionService:
         Raises:
             Problem: Neither.
         """
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             row = await repository.find(session, identity)
             shown = await self._bodies(session, [identity], {} if row is None else {identity: row})
         if not shown:
@@ -238,7 +220,7 @@ class RedemptionService:
         """
         key = cursors.decode(cursor, 2)
         code = status.code if status is not None else None
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             rows = await repository.page(session, number=number, status=code, before=key, limit=limit + 1)
             shown = {row.id: row for row in rows[:limit]}
             items = await self._bodies(session, list(shown), shown)
@@ -264,7 +246,7 @@ class RedemptionService:
         return bodies
 
     async def _check(self, request: RedemptionRequest) -> Submission:
-        async with self._store.read() as session:
+        async with self._at.store.read() as session:
             known = (await accounts_of(session, [request.sender])).get(request.sender)
         if known is None or not known.number:
             raise Problem(Code.ACCOUNT_UNKNOWN)
@@ -278,13 +260,13 @@ class RedemptionService:
         digest = receive_with_authorization_digest(
             self._token_domain,
             request.sender,
-            self._contracts.desk,
+            self._at.contracts.desk,
             amount,
             request.valid_after,
             request.valid_before,
             identity,
         )
-        wallets = await self._signatures.check(digest, request.signature, request.sender)
+        wallets = await self._at.signatures.check(digest, request.signature, request.sender)
         return Submission(
             id="0x" + identity.hex(),
             kind=Kind.REDEMPTION,
@@ -300,13 +282,13 @@ class RedemptionService:
         """Say so when the signature is by a wallet that this merchant has no more."""
         with suppress(SignatureError):
             signer = recover(digest, bytes.fromhex(signature[2:]))
-            async with self._store.read() as session:
+            async with self._at.store.read() as session:
                 known = (await accounts_of(session, [signer])).get(signer)
             if known is not None and known.is_dead and known.number == number:
                 raise Problem(Code.WALLET_REPLACED)
 
     async def _try(self, wanted: Submission) -> None:
-        await try_submission(self._node, self._carrier, self._contracts, wanted)
+        await self._at.attempt(wanted)
 
 
 def _open(steps: Sequence[sa.Row[Any]] | None) -> State | Problem:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A small city that the real scripts founded: members, two programmes, seven activities."""
 
+import shutil
+
 import pytest
 
 from heitje.city.profile import profile_text
@@ -70,7 +72,16 @@ def city(tmp_path_factory):
 
 @pytest.fixture
 def town(city):
-    """The city as it was founded; what a test does to the chain is undone."""
+    """The city as it was founded; what a test does to the chain and to the folder is undone."""
     snapshot = city.anvil.snapshot()
+    files = {path: path.read_bytes() for path in city.folder.iterdir() if path.is_file()}
+    before = set(city.folder.iterdir())
     yield city
     city.anvil.revert(snapshot)
+    for path in set(city.folder.iterdir()) - before:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for path, content in files.items():
+        path.write_bytes(content)

@@ -129,7 +129,7 @@ interface IRedemptionDesk {
     /* PAYING OUT */
 
     /// @notice Takes no new requests from now on. ADMIN (as GOVERNANCE). For a desk that a newer one replaces; what is
-    /// open still ends.
+    /// open still ends, and what comes back after the date for redeeming can still be asked for again.
     function close() external;
 
     /// @notice Locks redemptions before a payment file is released. TREASURER, by signature.
@@ -153,8 +153,8 @@ interface IRedemptionDesk {
     /// @notice Redemptions as stored, one word each; the layout is in `libraries/Redemption.sol`.
     function wordsOf(bytes32[] calldata ids) external view returns (uint256[] memory words);
     /// @notice What a number may still request after the date for redeeming, because it came back since, and until when.
-    /// @dev A refund or the reclaim of a locked redemption after that date gives its amount for 60 days; a cancellation
-    /// gives nothing.
+    /// @dev A refund or a reclaim after that date gives its amount for 60 days, also at a closed desk: otherwise a
+    /// stranger's reclaim could strand a shop that had asked in time. A cancellation, the shop's own choice, gives nothing.
     function graceOf(uint32 number) external view returns (uint256 amount, uint256 until);
     function isClosed() external view returns (bool);
     function reclaimAfter() external view returns (uint256);

@@ -57,9 +57,10 @@ class Desk:
             f"redemption {_short(event.id)} of {euros(event.amount)} is not what came into escrow",
             moment,
         )
-        self._check(not self.closed, "desk-closed", f"redemption {_short(event.id)} at a closed desk", moment)
         if self._ended(moment):
             self._use_grace(event, moment)
+        else:
+            self._check(not self.closed, "desk-closed", f"redemption {_short(event.id)} at a closed desk", moment)
         self.redemptions[event.id] = Redemption(event.amount, event.number, moment.time, 0, RedemptionStatus.REQUESTED)
         self.open_cents += event.amount
         scratch.desks.add(self.address)
@@ -114,11 +115,11 @@ class Desk:
             known = 0 < redemption.lock_id <= len(self.locks)
             begin = self.locks[redemption.lock_id - 1][1] if known else moment.time
             from_ = begin + self.facts.locked_reclaim_after
-            self._give_grace(redemption, moment)
         else:
             from_ = redemption.requested_at + self.facts.reclaim_after
         message = f"{_short(event.id)} was reclaimed and could not be before {from_} (Unix time)"
         self._check(moment.time >= from_, "reclaimed-early", message, moment)
+        self._give_grace(redemption, moment)
         self._release(event.id, redemption, event.amount, RedemptionStatus.RECLAIMED, scratch, moment)
         self.reclaims += 1
 

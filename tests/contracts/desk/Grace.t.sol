@@ -58,11 +58,33 @@ contract GraceTest is Recovery {
         request(shop, 300);
     }
 
-    function test_grace_theReclaimOfAnUnlockedOne_givesNothing() public {
-        vm.warp(REDEEM_UNTIL + RECLAIM_AFTER);
+    function test_grace_theReclaimOfAnUnlockedOneByAStranger_givesItsAmountToo() public {
+        uint256 from = REDEEM_UNTIL + RECLAIM_AFTER;
+        vm.warp(from);
+        vm.prank(stranger);
         desk.reclaim(_unlocked);
+        _assertGrace(SHOP, 50, from + GRACE);
+        _ended(shop, 51);
+        request(shop, 50);
+    }
+
+    function test_grace_beforeTheDate_theReclaimOfAnUnlockedOneGivesNothing() public {
+        vm.warp(REDEEM_UNTIL - RECLAIM_AFTER);
+        bytes32 early = request(shop, 70);
+        vm.warp(REDEEM_UNTIL);
+        desk.reclaim(early);
         _assertGrace(SHOP, 0, 0);
-        _ended(shop, 50);
+    }
+
+    function test_grace_isGoodAtAClosedDesk_andNothingElseIs() public {
+        vm.prank(admin);
+        desk.close();
+        vm.warp(ENDED);
+        _ended(shop, 1);
+        refund(otherTreasurer, one(_first));
+        _ended(shop, 301);
+        request(shop, 300);
+        _assertGrace(SHOP, 0, ENDED + GRACE);
     }
 
     function test_grace_aCancellation_givesNothing() public {

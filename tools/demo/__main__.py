@@ -52,7 +52,7 @@ def main() -> int:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            return fail("A demo is running in this folder already. Stop it with Ctrl-C first.")
+            return fail("Another one runs in this folder, and goes on. Nothing was started; stop that one first.")
         return _run(city, report, started, once=arguments.once)
 
 

@@ -276,8 +276,9 @@ class Day:
         balances = sum(contract.functions.balanceOf(person.address).call() for person in self.city.members)
         ensure(
             left == books["totalSupply"] == contract.functions.totalSupply().call() == balances,
-            f"issued {self.euros(books['issued'])} - settled {self.euros(books['settled'])} = "
-            f"{self.euros(left)} in residents' hands",
+            f"issued {self.euros(books['issued'])} - settled {self.euros(books['settled'])} - clawed back "
+            f"{self.euros(books['clawedBack'])} - expired {self.euros(books['expired'])} = "
+            f"{self.euros(left)} in circulation",
         )
         ensure(
             books["settled"] > 0,

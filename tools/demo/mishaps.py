@@ -17,9 +17,6 @@ from tools.demo.processes import ARTIFACTS
 from tools.demo.story import Ended, ensure, heading, note, show
 from tools.demo.wallet import Refused, payment, refund
 
-PHONE_LOST = "1"
-"""The code of the city's published list under which an account is frozen here."""
-
 
 @dataclass(frozen=True)
 class Rewarded:
@@ -116,7 +113,7 @@ class Mishaps:
         receipts = self._office.folder / "receipts"
         frozen = self._office.ape(
             "freeze",
-            *(str(person.member), "--reason", PHONE_LOST, "--receipt", receipts / "freeze.json"),
+            *(str(person.member), "--reason", self._reason(), "--receipt", receipts / "freeze.json"),
             account="guardian",
         )
         refused = self._try_to_pay(person)
@@ -124,6 +121,10 @@ class Mishaps:
             "freeze", str(person.member), "--lift", "--receipt", receipts / "lift.json", account="unpauser"
         )
         return [frozen, lifted], refused
+
+    def _reason(self) -> str:
+        """The first code of the city's published list."""
+        return str(next(iter(self._city.place.rules["freeze_reasons"])))
 
     def _show_freeze(self, person: Person, said: list[Ended], refused: str) -> None:
         frozen, lifted = said

@@ -17,7 +17,7 @@ from heitje.relay import repository as operations
 from heitje.relay.batch import MAX_GAS, gas_of
 from heitje.relay.calldata import extra_bytes, issue
 from heitje.relay.intake import Acknowledgement, Key
-from heitje.relay.operation import LIVE, Kind, Operation, State, Submission
+from heitje.relay.operation import UNDER_WAY, Kind, Operation, State, Submission
 from heitje.relay.reception import Reception
 from heitje.relay.simulate import try_call
 from heitje.relay.standing import rules_now
@@ -34,7 +34,7 @@ class ReportAdmitter:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
         kinds, ids = (Kind.REPORT_CANCELLATION,), [one.id for one in wanted]
-        cancelled = await operations.about(session, kinds, ids, (*LIVE, State.MINED, State.FINAL))
+        cancelled = await operations.about(session, kinds, ids, (*UNDER_WAY, State.MINED, State.FINAL))
         taken: set[tuple[int, int]] = set()
         for row in await repository.live_reports(session):
             taken |= _rewarded(orjson.loads(row.payload))

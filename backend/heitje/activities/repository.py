@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from heitje.relay.operation import LIVE, Kind
+from heitje.relay.operation import UNDER_WAY, Kind
 from heitje.store.session import ReadSession
 from heitje.store.tables import activity, attester, correction, operation, reward
 
@@ -163,5 +163,5 @@ async def rewards(
 
 async def live_reports(session: ReadSession) -> list[sa.Row[Any]]:
     """Reports that are under way."""
-    statement = sa.select(operation).where(operation.c.kind == Kind.REPORT, operation.c.state.in_(LIVE))
+    statement = sa.select(operation).where(operation.c.kind == Kind.REPORT, operation.c.state.in_(UNDER_WAY))
     return list(await session.rows(statement))

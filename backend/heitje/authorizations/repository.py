@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from heitje.chain.typed_data import refund_nonce
 from heitje.index.rows import TransferKind
 from heitje.relay import repository as operations
-from heitje.relay.operation import LIVE, Kind, Operation
+from heitje.relay.operation import Kind, Operation
 from heitje.store.session import ReadSession
 from heitje.store.tables import account, authorization, cursor, transfer
 
@@ -73,7 +73,7 @@ async def find_paid(session: ReadSession, digest: str) -> Paid | None:
         .where(authorization.c.nonce.in_(by_nonce), account.c.number == payee)
     )
     used = {by_nonce[found.nonce]: found for found in await session.rows(statement)}
-    live = await operations.about(session, (Kind.REFUND,), by_nonce, LIVE)
+    live = await operations.about(session, (Kind.REFUND,), by_nonce)
     waiting = {by_nonce[nonce]: one for nonce, found in live.items() for one in found}
     return Paid(payer, payee, row.value, row.block_number <= final, used, waiting)
 

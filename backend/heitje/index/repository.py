@@ -180,8 +180,8 @@ async def finalize(session: WriteSession, final_number: int, final_time: int, no
     Returns:
         The signers of what expired.
     """
-    mined = sa.and_(operation.c.state == State.MINED, operation.c.block_number <= final_number)
-    await operations.move_where(session, Cause.FINALIZED, mined, now)
+    decided = sa.and_(operation.c.state.in_((State.MINED, State.FAILING)), operation.c.block_number <= final_number)
+    await operations.finalize(session, decided, now)
     late = sa.and_(operation.c.state.in_(LIVE), operation.c.deadline < final_time)
     rows = await session.rows(sa.select(operation.c.actor).where(late))
     if rows:

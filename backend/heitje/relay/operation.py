@@ -39,6 +39,7 @@ class State(StrEnum):
     BATCHED = "batched"
     SUBMITTED = "submitted"
     MINED = "mined"
+    FAILING = "failing"
     FINAL = "final"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -56,6 +57,10 @@ _MEANING: Final = {
     State.BATCHED: "In a transaction that is signed and stored.",
     State.SUBMITTED: "A node has the transaction.",
     State.MINED: "Carried out, in a block that may still be taken back.",
+    State.FAILING: (
+        "Refused or overtaken on the chain, in a block that may still be taken back. Then it can still be carried out: "
+        "do not sign another in its place yet. What it would spend stays reserved."
+    ),
     State.FINAL: "Carried out, for good.",
     State.REJECTED: "The contract refused it each time it was tried. Nothing moved. It is no longer tried.",
     State.FAILED: "It can never be carried out any more. Nothing moved by it.",
@@ -63,7 +68,10 @@ _MEANING: Final = {
 }
 
 LIVE: Final = (State.RECEIVED, State.QUEUED, State.BATCHED, State.SUBMITTED)
-"""Under way: what these would spend is no longer free to spend."""
+"""On their way to the chain, which has not decided about them."""
+
+UNDER_WAY: Final = (*LIVE, State.FAILING)
+"""What can still be carried out: what these would spend is no longer free to spend."""
 
 ENDED: Final = (State.FINAL, State.REJECTED, State.FAILED, State.EXPIRED)
 """Nothing more is to be waited for, short of a block being taken back."""
@@ -78,6 +86,7 @@ class Cause(StrEnum):
     SUCCEEDED = "succeeded on chain"
     FINALIZED = "block final"
     FAILED = "failed on chain"
+    FAILURE_FINALIZED = "failure's block final"
     NOT_INCLUDED = "transaction without it"
     GAP_OPENED = "earlier nonce missing"
     REFUSED = "refused alone, twice"
@@ -103,9 +112,10 @@ TRANSITIONS: Final = (
     *(
         Transition(before, cause, after)
         for before in (*LIVE, State.REJECTED)
-        for cause, after in ((Cause.SUCCEEDED, State.MINED), (Cause.FAILED, State.FAILED))
+        for cause, after in ((Cause.SUCCEEDED, State.MINED), (Cause.FAILED, State.FAILING))
     ),
     Transition(State.MINED, Cause.FINALIZED, State.FINAL),
+    Transition(State.FAILING, Cause.FAILURE_FINALIZED, State.FAILED),
     # Its transaction was mined, or reverted, without deciding it.
     *(Transition(before, Cause.NOT_INCLUDED, State.QUEUED) for before in (State.BATCHED, State.SUBMITTED)),
     *(Transition(before, Cause.REFUSED, State.REJECTED) for before in (State.BATCHED, State.SUBMITTED)),
@@ -115,7 +125,7 @@ TRANSITIONS: Final = (
     # Our transaction waits again, with the same bytes; what another had carried is ours to carry now.
     *(
         Transition(before, cause, after)
-        for before in (State.MINED, State.FAILED)
+        for before in (State.MINED, State.FAILING)
         for cause, after in ((Cause.TAKEN_BACK, State.SUBMITTED), (Cause.TAKEN_BACK_ELSEWHERE, State.QUEUED))
     ),
 )

@@ -12,7 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from heitje.relay.operation import (
-    LIVE,
+    UNDER_WAY,
     Cause,
     Failure,
     Kind,
@@ -67,7 +67,7 @@ async def find_many(session: ReadSession, ids: Iterable[str]) -> dict[str, Opera
 async def live_of(session: ReadSession, actors: Iterable[str]) -> dict[str, list[sa.Row[Any]]]:
     """What is under way for each of these signers: rows of id, kind, actor, nonce, value and state."""
     columns = (operation.c[name] for name in ("id", "kind", "actor", "nonce", "value", "state"))
-    statement = sa.select(*columns).where(operation.c.state.in_(LIVE))
+    statement = sa.select(*columns).where(operation.c.state.in_(UNDER_WAY))
     live: dict[str, list[sa.Row[Any]]] = defaultdict(list)
     for chunk in chunks(actors):
         for row in await session.rows(statement.where(operation.c.actor.in_(chunk))):
@@ -76,7 +76,7 @@ async def live_of(session: ReadSession, actors: Iterable[str]) -> dict[str, list
 
 
 async def about(
-    session: ReadSession, kinds: Sequence[Kind], subjects: Iterable[str], states: Sequence[State] = LIVE
+    session: ReadSession, kinds: Sequence[Kind], subjects: Iterable[str], states: Sequence[State] = UNDER_WAY
 ) -> dict[str, list[Operation]]:
     """Operations of these kinds and states about these subjects, the oldest first, by subject."""
     found: dict[str, list[Operation]] = defaultdict(list)
@@ -182,8 +182,13 @@ async def decide_known(session: WriteSession, decided: Iterable[sa.Row[Any]], no
         change = {"id": row.id, "tx_hash": row.tx_hash, "block_number": row.block_number, "failure": row.failure}
         await move(session, cause, [change], now)
         final = sa.select(cursor.c.final_number).scalar_subquery()
-        condition = sa.and_(operation.c.id == row.id, operation.c.block_number <= final)
-        await move_where(session, Cause.FINALIZED, condition, now)
+        await finalize(session, sa.and_(operation.c.id == row.id, operation.c.block_number <= final), now)
+
+
+async def finalize(session: WriteSession, condition: sa.ColumnElement[bool], now: float) -> None:
+    """What the chain decided about these operations, in blocks that are final, stays so."""
+    for cause in (Cause.FINALIZED, Cause.FAILURE_FINALIZED):
+        await move_where(session, cause, condition, now)
 
 
 async def queue(session: ReadSession, kinds: Sequence[Kind], limit: int) -> list[sa.Row[Any]]:

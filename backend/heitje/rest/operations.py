@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from heitje.relay.operation import LIVE, Kind, Operation, State
+from heitje.relay.operation import UNDER_WAY, Kind, Operation, State
 from heitje.rest.fields import LAST_SECOND, Answer, rfc3339
 
 _PRIVATE = ("signature", "attesterSignature", "issuerSignature")
@@ -41,9 +41,10 @@ class OperationBody(Answer):
 
 def render(operation: Operation) -> dict[str, Any]:
     """An operation as the API shows it."""
-    failure = operation.failure
+    # What a block says that may be taken back is no end, and no reason to sign again.
+    failure = operation.failure if operation.state is not State.FAILING else None
     detail = operation.failure_detail
-    ends = operation.deadline if operation.state in LIVE and operation.deadline < LAST_SECOND else None
+    ends = operation.deadline if operation.state in UNDER_WAY and operation.deadline < LAST_SECOND else None
     fields = {name: value for name, value in operation.payload.items() if name not in _PRIVATE}
     mined = operation.tx_hash is not None
     if operation.kind is Kind.REDEMPTION:

@@ -7,6 +7,7 @@ from heitje.relay.operation import (
     ENDED,
     LIVE,
     TRANSITIONS,
+    UNDER_WAY,
     Cause,
     Failure,
     ImpossibleTransition,
@@ -31,13 +32,20 @@ def test_every_cause_leads_to_one_state_only():
 
 
 def test_no_state_is_both_under_way_and_ended():
-    assert not set(LIVE) & set(ENDED)
-    assert set(LIVE) | set(ENDED) | {State.MINED} == set(State)
+    assert set(LIVE) < set(UNDER_WAY)
+    assert not set(UNDER_WAY) & set(ENDED)
+    assert set(UNDER_WAY) | set(ENDED) | {State.MINED} == set(State)
+
+
+def test_no_end_that_the_chain_decided_is_ever_taken_back():
+    for cause in (Cause.TAKEN_BACK, Cause.TAKEN_BACK_ELSEWHERE):
+        assert set(sources(cause)) == {State.MINED, State.FAILING}
+    assert sources(Cause.FAILURE_FINALIZED) == (State.FAILING,)
 
 
 @given(st.lists(st.sampled_from(list(Cause)), max_size=30))
-def test_what_is_final_or_expired_stays_so_whatever_happens(causes):
-    for end in (State.FINAL, State.EXPIRED):
+def test_what_is_final_failed_or_expired_stays_so_whatever_happens(causes):
+    for end in (State.FINAL, State.FAILED, State.EXPIRED):
         for cause in causes:
             with pytest.raises(ImpossibleTransition):
                 next_state(end, cause)

@@ -54,6 +54,7 @@ class Code(StrEnum):
     REFUND_TOO_LARGE = "refund_too_large"
     AUTHORIZATION_USED = "authorization_used"
     AUTHORIZATION_TAKEN = "authorization_taken"
+    WITHDRAWAL_TAKEN = "withdrawal_taken"
     REPORT_OVERLAPS = "report_overlaps"
     REPORT_ISSUED = "report_issued"
     REPORT_CANCELLED = "report_cancelled"
@@ -189,6 +190,12 @@ MEANINGS: Final = {
         "Another authorization with this nonce is under way",
         "Nothing moved by this request; the other one goes its way.",
         "Wait for the other one, or sign with another nonce.",
+    ),
+    Code.WITHDRAWAL_TAKEN: Meaning(
+        409,
+        "Its signer has withdrawn this nonce, and the withdrawal is under way",
+        "Nothing moved by this request; the withdrawal goes its way.",
+        "Sign with another nonce if this is wanted after all.",
     ),
     Code.REPORT_ISSUED: Meaning(
         409,

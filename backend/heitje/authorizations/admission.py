@@ -10,7 +10,7 @@ from heitje.authorizations.repository import Paid
 from heitje.chain.account import Account, Class
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
-from heitje.relay.operation import Kind, State, Submission
+from heitje.relay.operation import UNDER_WAY, Kind, State, Submission
 from heitje.relay.standing import Rules, Standing, accounts_of, rules_now, standings_of, why_frozen
 from heitje.store.session import WriteSession
 
@@ -138,10 +138,15 @@ def _ways(kind: Kind, source: Account, target: Account) -> tuple[tuple[bool, Cod
 async def _nonce_refusal(
     session: WriteSession, one: Submission, taken: dict[tuple[str, str | None], str]
 ) -> Problem | None:
-    """Whether the nonce is used, or another authorization with it is under way."""
+    """Whether the nonce is used, or its withdrawal or another authorization with it is under way."""
     nonce = str(one.subject)
     if await repository.is_used(session, one.actor, nonce):
         return Problem(Code.AUTHORIZATION_USED)
+    # One that is carried out is in `is_used`, at the latest; one that failed let an authorization through, which is too.
+    kinds = (Kind.AUTHORIZATION_CANCELLATION,)
+    withdrawals = await operations.about(session, kinds, [nonce], (*UNDER_WAY, State.MINED))
+    if (withdrawal := next((own.id for own in withdrawals[nonce] if own.actor == one.actor), None)) is not None:
+        return Problem(Code.WITHDRAWAL_TAKEN, f"It is {withdrawal}.")
     live = await operations.about(session, _AUTHORIZED, [nonce])
     other = next((other.id for other in live[nonce] if other.actor == one.actor), taken.get((one.actor, nonce)))
     return None if other is None else Problem(Code.AUTHORIZATION_TAKEN, f"It is {other}.")

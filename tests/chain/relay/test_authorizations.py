@@ -70,6 +70,26 @@ def test_a_withdrawal_is_carried_once_and_not_after_the_voucher(service, city, r
     assert (late.status, late.code) == (409, "authorization_used")
 
 
+def test_no_voucher_overtakes_a_withdrawal_that_was_taken_on_before_it(service, city, residents, nonce):
+    payer = residents()
+    withdrawal = withdrawal_body(city, payer, nonce)
+    hold_blocks(city)
+    try:
+        taken_on = service.post("/v1/authorizations/cancellations", withdrawal)
+        assert taken_on.status == 202
+        voucher = service.post("/v1/authorizations", authorization_body(city, payer, SHOP, 700, nonce))
+        assert (voucher.status, voucher.code) == (409, "withdrawal_taken")
+        assert taken_on.body["id"] in voucher.body["detail"]
+        # The nonce is the signer's own: what others do with the same number is nothing to it.
+        other = service.post("/v1/authorizations", authorization_body(city, residents(), SHOP, 700, nonce))
+        assert other.status == 202
+    finally:
+        rpc(city.url, "evm_setIntervalMining", 1)
+    assert service.wait_for(taken_on.headers["location"])["state"] == "final"
+    assert service.wait_for(other.headers["location"])["state"] == "final"
+    assert service.get(f"/v1/accounts/{city.address_of(payer)}").body["balance"] == "2000"
+
+
 def test_a_stranger_has_nothing_to_withdraw(service, city, nonce):
     answer = service.post("/v1/authorizations/cancellations", withdrawal_body(city, 999, nonce))
     assert (answer.status, answer.code) == (422, "account_unknown")

@@ -85,6 +85,23 @@ def execute_replacement(city: City, number: int, request: bytes) -> None:
     city.send("carrier", "token", "executeReplacement", *arguments)
 
 
+def carry_behind_the_relayers_back(anvil: Anvil, city: City, signature: str, *arguments: Any) -> None:
+    """Calls the token by another carrier, in a block of its own; what the relayer sent is forgotten by the node."""
+    anvil.rpc("anvil_dropAllTransactions")
+    data = "0x" + city._interfaces["token"].encode(signature, *arguments).hex()
+    (sender,) = anvil.rpc("eth_accounts")
+    call = {"from": sender, "to": city.addresses["token"], "data": data, "gasPrice": "0x0", "gas": hex(500_000)}
+    anvil.rpc("eth_sendTransaction", call)
+    anvil.rpc("evm_mine")
+
+
+def withdraw_behind_the_relayers_back(anvil: Anvil, city: City, signer: int, nonce: bytes) -> None:
+    """The same, with somebody's withdrawal of an authorization."""
+    body = withdrawal_body(city, signer, nonce)
+    arguments = (body["authorizer"], nonce, bytes.fromhex(body["signature"][2:]))
+    carry_behind_the_relayers_back(anvil, city, "cancelAuthorization(address,bytes32,bytes)", *arguments)
+
+
 def long_ago(days: int) -> Anvil:
     """A chain that began so many days ago, so that what takes days can happen before now."""
     return Anvil(f"--timestamp={int(time.time()) - days * DAY}")

@@ -20,7 +20,7 @@ import structlog
 
 from heitje.problems import Code, Problem
 from heitje.relay import repository
-from heitje.relay.operation import Kind, Operation, State, Submission
+from heitje.relay.operation import PRECEDENCE, Kind, Operation, State, Submission
 from heitje.store.bell import Bell
 from heitje.store.session import Store, WriteSession
 from heitje.store.tables import cursor, idempotency
@@ -40,7 +40,8 @@ class Admitter(Protocol):
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """For each submission the state it begins in, or why it is refused.
 
-        None of them is stored yet. They come in the order of arrival, and each counts for those after it.
+        None of them is stored yet; what was admitted of other kinds is. They come in the order of arrival, and each
+        counts for those after it.
         """
         ...
 
@@ -185,16 +186,19 @@ class Intake:
         stored = await repository.find_many(session, unique)
         refused_before = {one.id for one in stored.values() if one.state is State.REJECTED}
         decided = await repository.outcomes(session, unique.keys() - stored.keys())
+        await repository.add_many(session, [(unique[identity], State.QUEUED) for identity in decided], now)
+        await repository.decide_known(session, decided.values(), now)
         by_kind: dict[Kind, list[Submission]] = defaultdict(list)
-        admitted: list[tuple[Submission, State]] = []
+        payers = {unique[identity].actor for identity in decided if unique[identity].nonce is not None}
         for submission in unique.values():
-            if submission.id in decided:
-                admitted.append((submission, State.QUEUED))
-            elif submission.id not in stored or submission.id in refused_before:
+            is_new = submission.id not in stored and submission.id not in decided
+            if is_new or submission.id in refused_before:
                 by_kind[submission.kind].append(submission)
         refused: dict[str, Problem] = {}
         halted = await session.scalar(sa.select(cursor.c.halted))
-        for kind, submissions in by_kind.items():
+        # Each kind is stored before the next is judged: they spend the same credits, and share nonces.
+        for kind in sorted(by_kind, key=PRECEDENCE.index):
+            submissions, admitted = by_kind[kind], []
             if halted:
                 stopped = Problem(Code.NOT_READY, "The index has stopped, so nothing new can be carried from here.")
                 decisions: list[State | Problem] = [stopped] * len(submissions)
@@ -205,11 +209,10 @@ class Intake:
                     refused[submission.id] = decision
                 else:
                     admitted.append((submission, decision))
-        await repository.add_many(session, [pair for pair in admitted if pair[0].id not in refused_before], now)
-        again = [submission for submission, _ in admitted if submission.id in refused_before]
-        await repository.ask_again(session, again, now)
-        await repository.decide_known(session, decided.values(), now)
-        payers = {submission.actor for submission, _ in admitted if submission.nonce is not None}
+            await repository.add_many(session, [pair for pair in admitted if pair[0].id not in refused_before], now)
+            again = [submission for submission, _ in admitted if submission.id in refused_before]
+            await repository.ask_again(session, again, now)
+            payers |= {submission.actor for submission, _ in admitted if submission.nonce is not None}
         await repository.arrange_queues(session, payers, now)
         return refused
 

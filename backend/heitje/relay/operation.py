@@ -31,6 +31,21 @@ class Kind(StrEnum):
     REDUCTION = "reduction"
 
 
+PRECEDENCE: Final = (
+    Kind.AUTHORIZATION_CANCELLATION,
+    Kind.REPORT_CANCELLATION,
+    Kind.REDUCTION,
+    Kind.CANCELLATION,
+    Kind.RECLAIM,
+    Kind.PAYMENT,
+    Kind.REFUND,
+    Kind.AUTHORIZATION,
+    Kind.REDEMPTION,
+    Kind.REPORT,
+)
+"""Which kind is judged and planned first, of what comes together: what takes something back comes before that."""
+
+
 class State(StrEnum):
     """Where an operation is."""
 

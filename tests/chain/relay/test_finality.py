@@ -4,8 +4,11 @@
 import pytest
 from eth_utils.crypto import keccak
 
-from heitje.chain.typed_data import cancel_authorization_digest
-from tests.support.acts import authorization_body
+from tests.support.acts import (
+    authorization_body,
+    carry_behind_the_relayers_back,
+    withdraw_behind_the_relayers_back,
+)
 from tests.support.service import Service, signed_payment, until
 from tests.support.town import FUNDS, RESIDENTS, SHOPS, town
 
@@ -30,23 +33,6 @@ def funds(service, city):
     return int(answer.body["spendable"]) if answer.status == 200 else None
 
 
-def send_behind_the_relayers_back(anvil, city, signature, *arguments):
-    """By another carrier, in a block of its own; what the relayer sent is forgotten by the node."""
-    anvil.rpc("anvil_dropAllTransactions")
-    data = "0x" + city._interfaces["token"].encode(signature, *arguments).hex()
-    (sender,) = anvil.rpc("eth_accounts")
-    call = {"from": sender, "to": city.addresses["token"], "data": data, "gasPrice": "0x0", "gas": hex(500_000)}
-    anvil.rpc("eth_sendTransaction", call)
-    anvil.rpc("evm_mine")
-
-
-def withdraw(anvil, city, nonce):
-    signer = city.member(SIGNER)
-    digest = cancel_authorization_digest(city.domains["token"], signer.address, nonce)
-    arguments = (signer.address, nonce, signer.sign_digest(digest))
-    send_behind_the_relayers_back(anvil, city, "cancelAuthorization(address,bytes32,bytes)", *arguments)
-
-
 def test_a_voucher_whose_withdrawal_is_not_final_is_told_as_no_end_and_keeps_its_value(place):
     anvil, city, service = place
     nonce = keccak(b"withdrawn for a while")
@@ -54,7 +40,7 @@ def test_a_voucher_whose_withdrawal_is_not_final_is_told_as_no_end_and_keeps_its
     sent = service.post("/v1/authorizations", authorization_body(city, SIGNER, SHOP, 700, nonce))
     voucher = sent.headers["location"]
     service.wait_for(voucher, "submitted")
-    withdraw(anvil, city, nonce)
+    withdraw_behind_the_relayers_back(anvil, city, SIGNER, nonce)
 
     told = service.wait_for(voucher, "failing")
     assert told["failure"] is None
@@ -76,7 +62,7 @@ def test_a_voucher_whose_withdrawal_is_final_has_failed_and_its_value_is_free_ag
     sent = service.post("/v1/authorizations", authorization_body(city, SIGNER, SHOP, 700, nonce))
     voucher = sent.headers["location"]
     service.wait_for(voucher, "submitted")
-    withdraw(anvil, city, nonce)
+    withdraw_behind_the_relayers_back(anvil, city, SIGNER, nonce)
     service.wait_for(voucher, "failing")
 
     anvil.mine(FINALITY)
@@ -94,7 +80,7 @@ def test_a_payment_whose_nonce_another_used_in_a_block_that_is_taken_back_is_car
     rival = city.payment(SIGNER, OTHER, 300, nonce=0)
     fields = (rival.sender, rival.recipient, rival.value, rival.nonce, rival.deadline, rival.request_id)
     signature = "pay((address,address,uint256,uint256,uint256,bytes32),bytes)"
-    send_behind_the_relayers_back(anvil, city, signature, fields, rival.signature)
+    carry_behind_the_relayers_back(anvil, city, signature, fields, rival.signature)
 
     assert service.wait_for(payment, "failing")["failure"] is None
     anvil.rpc("anvil_reorg", 4, [])

@@ -94,17 +94,9 @@ async def add_many(session: WriteSession, accepted: Sequence[tuple[Submission, S
         sa.insert(operation),
         [
             {
-                "id": wanted.id,
+                **_signed(wanted),
                 "kind": wanted.kind,
-                "actor": wanted.actor,
-                "payee": wanted.payee,
-                "nonce": wanted.nonce,
-                "value": wanted.value,
-                "deadline": wanted.deadline,
                 "state": state,
-                "payload": wanted.packed,
-                "subject": wanted.subject,
-                "wallets": wanted.wallets,
                 "received_at": now,
                 "changed_at": now,
             }
@@ -113,13 +105,25 @@ async def add_many(session: WriteSession, accepted: Sequence[tuple[Submission, S
     )
 
 
+def _signed(wanted: Submission) -> dict[str, Any]:
+    """What is signed, and by whom. A redemption has the same id whichever wallet of a number signs it."""
+    return {
+        "id": wanted.id,
+        "actor": wanted.actor,
+        "payee": wanted.payee,
+        "nonce": wanted.nonce,
+        "value": wanted.value,
+        "deadline": wanted.deadline,
+        "payload": wanted.packed,
+        "subject": wanted.subject,
+        "wallets": wanted.wallets,
+    }
+
+
 async def ask_again(session: WriteSession, wanted: Sequence[Submission], now: float) -> None:
-    """Try operations once more that the contract refused, as they are signed now."""
+    """Try operations once more that the contract refused, as they are signed now, by whom they are signed now."""
     anew = {"reverts": 0, "batch_limit": None, "batch_id": None, "failure": None, "failure_detail": None}
-    changes = [
-        {"id": one.id, "payload": one.packed, "deadline": one.deadline, "wallets": one.wallets, **anew}
-        for one in wanted
-    ]
+    changes = [{**_signed(one), **anew} for one in wanted]
     await move(session, Cause.ASKED_AGAIN, changes, now)
 
 

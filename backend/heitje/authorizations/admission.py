@@ -91,7 +91,16 @@ def judge_refund(
     left = max(0, paid.left - taken_on)
     if refund.value > left:
         return Problem(Code.REFUND_TOO_LARGE, f"{left} cents are left, {refund.value} are to be given back.")
-    return None
+    return _numbered_otherwise(refund, paid)
+
+
+def _numbered_otherwise(refund: Submission, paid: Paid) -> Problem | None:
+    """Whether the shop, by whichever of its wallets, gave this number to another refund of the payment."""
+    k = refund.payload["k"]
+    if any(k == used for used, _ in paid.used):
+        return Problem(Code.AUTHORIZATION_USED, f"Refund {k} of this payment was made, or withdrawn, before.")
+    other = next((one.id for waiting, one in paid.under_way if waiting == k), None)
+    return None if other is None else Problem(Code.AUTHORIZATION_TAKEN, f"It is {other}.")
 
 
 def _refusal(
@@ -142,7 +151,7 @@ async def _nonce_refusal(
     nonce = str(one.subject)
     if await repository.is_used(session, one.actor, nonce):
         return Problem(Code.AUTHORIZATION_USED)
-    # One that is carried out is in `is_used`, at the latest; one that failed let an authorization through, which is too.
+    # One that failed did because an authorization was carried out: that is in `is_used`.
     kinds = (Kind.AUTHORIZATION_CANCELLATION,)
     withdrawals = await operations.about(session, kinds, [nonce], (*UNDER_WAY, State.MINED))
     if (withdrawal := next((own.id for own in withdrawals[nonce] if own.actor == one.actor), None)) is not None:

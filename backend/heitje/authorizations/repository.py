@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -29,26 +29,32 @@ class Paid:
         payee: Number of who was paid.
         value: Cents.
         is_final: Whether its block is final.
-        used: Refunds on the chain by k; a withdrawn one has no digest and moved nothing.
-        under_way: Refunds under way here by k.
+        used: Refunds on the chain, each with its k; a withdrawn one has no digest and moved nothing. A shop whose
+            wallet was replaced can have used the same k with both.
+        under_way: Refunds under way here, each with its k.
     """
 
     payer: int
     payee: int
     value: int
     is_final: bool
-    used: dict[int, sa.Row[Any]] = field(default_factory=dict)
-    under_way: dict[int, Operation] = field(default_factory=dict)
+    used: Sequence[tuple[int, sa.Row[Any]]] = ()
+    under_way: Sequence[tuple[int, Operation]] = ()
 
     @property
     def refunded(self) -> int:
         """Cents given back."""
-        return sum(row.value for row in self.used.values())
+        return sum(row.value for _, row in self.used)
 
     @property
     def waiting(self) -> int:
         """Cents of refunds under way."""
-        return sum(one.value for one in self.under_way.values())
+        return sum(one.value for _, one in self.under_way)
+
+    @property
+    def taken(self) -> set[int]:
+        """Each k that was used, or is under way, by whichever wallet of the shop."""
+        return {k for k, _ in (*self.used, *self.under_way)}
 
     @property
     def left(self) -> int:
@@ -71,10 +77,11 @@ async def find_paid(session: ReadSession, digest: str) -> Paid | None:
         sa.select(authorization)
         .join(account, account.c.address == authorization.c.authorizer)
         .where(authorization.c.nonce.in_(by_nonce), account.c.number == payee)
+        .order_by(authorization.c.block_number, authorization.c.log_index)
     )
-    used = {by_nonce[found.nonce]: found for found in await session.rows(statement)}
+    used = [(by_nonce[found.nonce], found) for found in await session.rows(statement)]
     live = await operations.about(session, (Kind.REFUND,), by_nonce)
-    waiting = {by_nonce[nonce]: one for nonce, found in live.items() for one in found}
+    waiting = [(by_nonce[nonce], one) for nonce, found in live.items() for one in found]
     return Paid(payer, payee, row.value, row.block_number <= final, used, waiting)
 
 

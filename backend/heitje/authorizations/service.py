@@ -124,13 +124,11 @@ class AuthorizationService:
                     "value": str(row.value),
                     "state": await operations.state_in(session, row.block_number),
                 }
-                for k, row in paid.used.items()
+                for k, row in paid.used
                 if row.digest is not None
             ]
-        items += [
-            {"id": one.id, "k": k, "value": str(one.value), "state": one.state} for k, one in paid.under_way.items()
-        ]
-        free = (k for k in range(repository.REFUNDS) if k not in paid.used and k not in paid.under_way)
+        items += [{"id": one.id, "k": k, "value": str(one.value), "state": one.state} for k, one in paid.under_way]
+        free = (k for k in range(repository.REFUNDS) if k not in paid.taken)
         return {
             "payment": payment,
             "value": str(paid.value),

@@ -35,7 +35,7 @@ class RedemptionAdmitter:
     """Decides about redemptions inside the transaction that stores them."""
 
     async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
-        """See `heitje.relay.intake.Admitter`."""
+        """See `heitje.relay.intake.Admitter`. Until when one can redeem, the desk says: some have a time of grace."""
         rules = await rules_now(session)
         if rules is None:
             return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
@@ -47,8 +47,6 @@ class RedemptionAdmitter:
                 decisions.append(Problem(Code.NOT_ALLOWED, "Only shops that take part can redeem."))
             elif signer.account.is_frozen:
                 decisions.append(Problem(Code.ACCOUNT_FROZEN, why_frozen(signer.account)))
-            elif now > rules.redeem_until:
-                decisions.append(Problem(Code.PAYMENTS_ENDED))
             elif one.deadline < now + 1:
                 decisions.append(Problem(Code.DEADLINE_PASSED))
             elif one.value > (free := signer.spendable(now, rules)):

@@ -142,7 +142,7 @@ class Follower:
             before = await repository.sums(session)
             first_time = await repository.position(session) is None
             ours = await lanes.in_flight_hashes(session)
-            rows, _ = project(blocks, self._places, before)
+            rows, _ = project(blocks, self._places, before, await repository.desks(session))
             rows.touched |= await repository.addresses_of(session, rows.touched_numbers)
         if first_time:
             rows.touched.add(self._places.desk)

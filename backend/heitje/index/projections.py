@@ -7,7 +7,7 @@ of the token before it in that transaction whose both ends are not zero.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,18 +15,26 @@ from heitje.chain import events
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.logs import decode_log
 from heitje.chain.typed_data import cancel_authorization_digest, cancel_digest, cancel_report_digest
-from heitje.chain.words import RedemptionStatus
+from heitje.chain.words import Class, RedemptionStatus
 from heitje.index.rows import Block, Places, Rows, Sums, TransferKind, Verdict
 from heitje.relay.operation import Failure, Kind, reclaim_id
 
 
-def project(blocks: Sequence[Block], places: Places, sums: Sums) -> tuple[Rows, Sums]:
-    """The rows of these blocks, and the sums after them."""
+def project(blocks: Sequence[Block], places: Places, sums: Sums, desks: Iterable[str] = ()) -> tuple[Rows, Sums]:
+    """The rows of these blocks, and the sums after them.
+
+    Args:
+        blocks: In order, without a gap.
+        places: The contracts of the deployment.
+        sums: Before these blocks.
+        desks: Other accounts that were desks before these blocks.
+    """
     rows = Rows()
+    all_desks = {places.desk, *desks}
     for block in blocks:
         before = sums
         for tx_hash, logs in groupby(block.logs, key=lambda log: log["transactionHash"]):
-            moved = _Transaction(block, tx_hash, places, rows)
+            moved = _Transaction(block, tx_hash, places, rows, all_desks)
             for log in logs:
                 moved.read(log)
             sums = moved.close(sums)
@@ -46,7 +54,7 @@ def project(blocks: Sequence[Block], places: Places, sums: Sums) -> tuple[Rows, 
 class _Transaction:
     """Reads the logs of one transaction in order."""
 
-    def __init__(self, block: Block, tx_hash: str, places: Places, rows: Rows) -> None:
+    def __init__(self, block: Block, tx_hash: str, places: Places, rows: Rows, desks: set[str]) -> None:
         self._block = block
         self._tx_hash = tx_hash
         self._places = places
@@ -55,7 +63,8 @@ class _Transaction:
         self._report: tuple[events.ReportIssued, list[int]] | None = None
         self._into_desk: list[str] = []
         self._out_of_desk: list[str] = []
-        self._expired: list[tuple[str, int]] = []
+        self._desks = desks
+        self._burnt: dict[TransferKind, list[tuple[str, int]]] = {TransferKind.EXPIRY: [], TransferKind.CORRECTION: []}
         self._authorized: dict[str, Any] | None = None
 
     def read(self, log: Mapping[str, Any]) -> None:
@@ -71,10 +80,12 @@ class _Transaction:
                 self._rows.touched.add(event.payer)
                 failure = Failure.of_refusal(event.reason)
                 self._outcome(event.digest, Kind.PAYMENT, index, failure)
-            case events.Expired():
-                self._expired.append((event.account, event.amount))
+            case events.Expired() | events.ClawedBack():
+                is_expiry = isinstance(event, events.Expired)
+                kind = TransferKind.EXPIRY if is_expiry else TransferKind.CORRECTION
+                self._burnt[kind].append((event.account, event.amount))
             case events.Enrolled() | events.ClassSet() | events.Frozen() | events.Unfrozen():
-                self._rows.touched.add(event.account)
+                self._account(event, index)
             case events.Paused() | events.Unpaused() | events.TransferRuleSet() | events.WindDownExtended():
                 self._rows.rules_changed = True
             case events.AuthorizationUsed() | events.AuthorizationCanceled():
@@ -117,7 +128,6 @@ class _Transaction:
     def _read_desk(self, event: events.Event | None, index: int) -> None:
         match event:
             case events.RedemptionRequested():
-                self._authorized = None  # it was for the desk, and has no `Paid`
                 self._into_desk.append(_hex(event.id))
                 self._outcome(event.id, Kind.REDEMPTION, index)
                 self._rows.redemption.append(
@@ -158,7 +168,8 @@ class _Transaction:
 
     def close(self, sums: Sums) -> Sums:
         """Name what the transfers were for; the sums after this transaction."""
-        issued = settled = clawed_back = expired = 0
+        issued = 0
+        burnt = dict.fromkeys((*self._burnt, TransferKind.SETTLEMENT), 0)
         rewards = iter(self._report[1] if self._report else ())
         into, out = iter(self._into_desk), iter(self._out_of_desk)
         for row in self._transfers:
@@ -167,28 +178,36 @@ class _Transaction:
                 issued += value
                 self._reward(row, next(rewards, None))
             elif row["recipient"] == ZERO_ADDRESS:
-                if row["sender"] == self._places.desk:
-                    settled += value
-                    row["kind"] = TransferKind.SETTLEMENT
-                elif (row["sender"], value) in self._expired:
-                    self._expired.remove((row["sender"], value))
-                    expired += value
-                    row["kind"] = TransferKind.EXPIRY
-                else:
-                    clawed_back += value
-                    row["kind"] = TransferKind.CORRECTION
-            elif row["recipient"] == self._places.desk:
-                row.update(kind=TransferKind.REDEMPTION, operation_id=next(into, None))
-            elif row["sender"] == self._places.desk:
-                row.update(kind=TransferKind.RELEASE, operation_id=next(out, None))
+                row["kind"] = self._burning(row["sender"], value)
+                burnt[row["kind"]] += value
+            # Of other desks than the deployment's the redemptions are not read.
+            elif row["recipient"] in self._desks:
+                row["kind"] = TransferKind.REDEMPTION
+                row["operation_id"] = next(into, None) if row["recipient"] == self._places.desk else None
+            elif row["sender"] in self._desks:
+                row["kind"] = TransferKind.RELEASE
+                row["operation_id"] = next(out, None) if row["sender"] == self._places.desk else None
             if value:
                 self._rows.transfer.append(row)
         return Sums(
-            sums.issued + issued, sums.settled + settled, sums.clawed_back + clawed_back, sums.expired + expired
+            sums.issued + issued,
+            sums.settled + burnt[TransferKind.SETTLEMENT],
+            sums.clawed_back + burnt[TransferKind.CORRECTION],
+            sums.expired + burnt[TransferKind.EXPIRY],
         )
+
+    def _burning(self, holder: str, value: int) -> TransferKind:
+        """Why credits were burnt: they expired or were taken back, as an event says, or else a desk settled."""
+        for kind, told in self._burnt.items():
+            if (holder, value) in told:
+                told.remove((holder, value))
+                return kind
+        return TransferKind.SETTLEMENT
 
     def _transfer(self, event: events.Transfer, index: int) -> None:
         self._rows.touched.update((event.sender, event.recipient))
+        if event.recipient in self._desks:
+            self._authorized = None  # it was for a desk, and has no `Paid`
         self._transfers.append(
             {
                 "block_number": self._block.number,
@@ -235,6 +254,12 @@ class _Transaction:
             digest = cancel_authorization_digest(self._places.token_domain, event.authorizer, event.nonce)
             self._outcome(digest, Kind.AUTHORIZATION_CANCELLATION, index)
         self._verdict(kinds, _hex(event.nonce), failure, actor=event.authorizer)
+
+    def _account(self, event: events.Enrolled | events.ClassSet | events.Frozen | events.Unfrozen, index: int) -> None:
+        self._rows.touched.add(event.account)
+        if isinstance(event, events.ClassSet) and event.holder_class == Class.DESK:
+            self._desks.add(event.account)
+            self._rows.desk.append(self._at(index) | {"address": event.account})
 
     def _replacement(
         self, event: events.ReplacementRequested | events.Replaced | events.ReplacementCancelled, index: int

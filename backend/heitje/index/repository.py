@@ -48,6 +48,11 @@ async def addresses_of(session: ReadSession, numbers: Iterable[int]) -> set[str]
     return {row.address for row in rows}
 
 
+async def desks(session: ReadSession) -> set[str]:
+    """All accounts that are, or were, desks."""
+    return {row.address for row in await session.rows(sa.select(tables.desk.c.address))}
+
+
 async def accounts_after(session: ReadSession, number: int) -> list[str]:
     """Accounts that were written after a block."""
     rows = await session.rows(sa.select(account.c.address).where(account.c.block_number > number))

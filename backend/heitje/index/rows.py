@@ -90,6 +90,7 @@ class Rows:
     correction: list[dict[str, Any]] = field(default_factory=list)
     authorization: list[dict[str, Any]] = field(default_factory=list)
     replacement: list[dict[str, Any]] = field(default_factory=list)
+    desk: list[dict[str, Any]] = field(default_factory=list)
     redemption: list[dict[str, Any]] = field(default_factory=list)
     redemption_step: list[dict[str, Any]] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from heitje.store.session import ReadSession
-from heitje.store.tables import account, cursor, ledger, replacement, transfer
+from heitje.store.tables import account, cursor, desk, ledger, replacement, transfer
 
 
 async def position(session: ReadSession) -> sa.Row[Any] | None:
@@ -22,11 +22,12 @@ async def sums(session: ReadSession) -> tuple[int, int, int, int]:
     return (0, 0, 0, 0) if row is None else (row.issued, row.settled, row.clawed_back, row.expired)
 
 
-async def balances(session: ReadSession, desk: str) -> tuple[int, int]:
-    """The sum of all balances, and the desk's, in cents."""
+async def balances(session: ReadSession, first_desk: str) -> tuple[int, int]:
+    """The sum of all balances, and of all desks' balances, in cents."""
     total = await session.scalar(sa.select(sa.func.coalesce(sa.func.sum(account.c.balance), 0)))
-    escrow = await session.scalar(sa.select(account.c.balance).where(account.c.address == desk))
-    return int(total), int(escrow or 0)
+    at_desks = sa.or_(account.c.address == first_desk, account.c.address.in_(sa.select(desk.c.address)))
+    escrow = await session.scalar(sa.select(sa.func.coalesce(sa.func.sum(account.c.balance), 0)).where(at_desks))
+    return int(total), int(escrow)
 
 
 async def holder_of(session: ReadSession, number: int) -> str | None:

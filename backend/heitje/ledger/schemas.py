@@ -47,7 +47,7 @@ class LedgerBody(Answer):
     expired: str
     total_supply: str
     balances: Annotated[str, Field(description="Sum of all balances.")]
-    escrow: Annotated[str, Field(description="Of which at the desk.")]
+    escrow: Annotated[str, Field(description="Of which at the desk, or desks.")]
     holds: Annotated[bool, Field(description="Whether the equation holds.")]
 
 

@@ -297,6 +297,14 @@ replacement: Final = sa.Table(
     sa.Column("new_holder", _Address, nullable=False),
 )
 
+desk: Final = sa.Table(
+    "desk",
+    metadata,
+    sa.Column("block_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("log_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("address", _Address, nullable=False, comment="became a desk"),
+)
+
 redemption: Final = sa.Table(
     "redemption",
     metadata,
@@ -346,6 +354,7 @@ APPENDED_BY_BLOCK: Final = (
     correction,
     authorization,
     replacement,
+    desk,
     redemption,
     redemption_step,
 )

@@ -9,6 +9,7 @@ import uuid
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 import schemathesis
 from schemathesis import Case, HookContext, Response
@@ -95,10 +96,13 @@ def use_known_path(case: Case, number: int) -> None:
     """Half of what is looked up exists, and so does the first."""
     if number % 2:
         template = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", case.path)
-        led = [match.groupdict() for match in (re.fullmatch(template, place) for place in found["location"]) if match]
-        led += [{name: value} for name in case.path_parameters for value in known(name, case.path)]
+        places = (urlsplit(place) for place in found["location"])
+        led = [(match.groupdict(), at.query) for at in places if (match := re.fullmatch(template, at.path))]
+        led += [({name: value}, "") for name in case.path_parameters for value in known(name, case.path)]
         if led:
-            case.path_parameters.update(led[number // 2 % len(led)])
+            names, query = led[number // 2 % len(led)]
+            case.path_parameters.update(names)
+            case.query.update(parse_qsl(query))
 
 
 def use_known_query(case: Case, number: int) -> None:
@@ -109,8 +113,9 @@ def use_known_query(case: Case, number: int) -> None:
             case.query["cursor"] = given[number % len(given)]
         else:
             del case.query["cursor"]
-    if case.query.get("account") is not None:
-        case.query["account"] = checksummed(case.query["account"])
+    for name in ("account", "attester"):
+        if case.query.get(name) is not None:
+            case.query[name] = checksummed(case.query[name])
 
 
 def known(name: str, path: str) -> list[str]:

@@ -47,7 +47,7 @@ class ReportCancellationService:
         Raises:
             Problem: It is not taken on, and why.
         """
-        digest = cancel_report_digest(self._domain, request.attester, bytes.fromhex(report[2:]))
+        digest = self._digest(report, request.attester)
         wallets = await self._at.signatures.check(digest, request.signature, request.attester)
         wanted = Submission(
             id="0x" + digest.hex(),
@@ -63,7 +63,7 @@ class ReportCancellationService:
         if not await self._at.intake.known(wanted.id):
             await self._refuse_others(report, request.attester)
             await self._at.attempt(wanted)
-        location = f"/v1/reports/{report}/cancellation"
+        location = f"/v1/reports/{report}/cancellation?attester={request.attester}"
         return await self._at.intake.submit(wanted, Key("POST /v1/reports/*/cancellation", key), location)
 
     async def find(self, identity: str) -> Operation | None:
@@ -71,17 +71,27 @@ class ReportCancellationService:
         async with self._at.store.read() as session:
             return await operations.find(session, identity)
 
-    async def show(self, report: str) -> dict[str, Any]:
-        """The cancellation of a report.
+    async def show(self, report: str, attester: str | None = None) -> dict[str, Any]:
+        """The cancellation of a report by its attester, or by the one who is named.
+
+        Any attester can sign and have carried a cancellation of any digest; only the report's own stops the report.
 
         Raises:
-            Problem: None was sent here.
+            Problem: None was sent here, or it is not known whose the report is.
         """
         async with self._at.store.read() as session:
-            sent = await operations.about(session, (Kind.REPORT_CANCELLATION,), [report], tuple(State))
-        if not sent[report]:
-            raise Problem(Code.NOT_FOUND, "No cancellation of this report was sent here.")
-        return render(sent[report][-1])
+            known = await operations.find(session, report)
+            if attester is None and known is not None and known.kind is Kind.REPORT:
+                attester = known.actor
+            if attester is None:
+                raise Problem(Code.NOT_FOUND, "The report was not sent here; name its attester: ?attester=0x…")
+            sent = await operations.find(session, "0x" + self._digest(report, attester).hex())
+        if sent is None:
+            raise Problem(Code.NOT_FOUND, f"No cancellation of this report by {attester} was sent here.")
+        return render(sent)
+
+    def _digest(self, report: str, attester: str) -> bytes:
+        return cancel_report_digest(self._domain, attester, bytes.fromhex(report[2:]))
 
     async def _refuse_others(self, report: str, attester: str) -> None:
         """Whoever is no attester, or not this report's, cancels nothing by signing."""

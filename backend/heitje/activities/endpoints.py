@@ -22,12 +22,15 @@ from heitje.activities.schemas import (
     RewardPage,
 )
 from heitje.activities.service import ActivityService
-from heitje.rest.fields import Hash, digits_below
+from heitje.rest.fields import Address, Hash, digits_below
 from heitje.rest.requests import Cursor, IdempotencyKey, Limit, Wait, acknowledge, json_response
 from heitje.store.bell import Gong
 
 Uid = Annotated[str, Path(pattern=digits_below(1 << 85), description="activity << 32 | number, in digits.")]
 Digest = Annotated[Hash, Path(description="EIP-712 digest of the report.")]
+Attester = Annotated[
+    Address | None, Query(description="Who signed the cancellation; must be given while the report was not sent here.")
+]
 
 
 def router(activities: ActivityService, reports: ReportService, news: Gong) -> APIRouter:
@@ -89,12 +92,12 @@ def corrections_router(
         """Take an attester's signed cancellation on: the report can no longer be issued, whoever holds it."""
         accepted = await cancellations.submit(digest, request, key)
         look = partial(cancellations.find, accepted.operation_id)
-        return await acknowledge(accepted, look, news, wait, lambda _: cancellations.show(digest))
+        return await acknowledge(accepted, look, news, wait, lambda _: cancellations.show(digest, request.attester))
 
     @routes.get("/reports/{digest}/cancellation", response_model=ReportCancellationBody)
-    async def get_report_cancellation(digest: Digest) -> Response:
-        """The cancellation of a report and what became of it."""
-        return json_response(await cancellations.show(digest))
+    async def get_report_cancellation(digest: Digest, attester: Attester = None) -> Response:
+        """The cancellation of a report by its attester, and what became of it."""
+        return json_response(await cancellations.show(digest, attester))
 
     @routes.get("/attestations/{uid}", response_model=AttestationBody)
     async def get_attestation(uid: Uid) -> Response:

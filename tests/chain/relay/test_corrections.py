@@ -107,12 +107,31 @@ def test_only_a_present_attester_reduces_what_there_is(service, city, activity):
 def test_a_cancelled_report_is_not_issued_any_more(service, city):
     report = city.report(city.open_activity(), {101: 30})
     path = f"/v1/reports/0x{report.digest.hex()}/cancellation"
-    assert service.get(path).code == "not_found"
+    own = f"?attester={city.signer('attester').address}"
+    assert service.get(path + own).code == "not_found"
     answer = service.post(path, report_cancellation_body(city, report.digest), wait=15)
-    assert (answer.status, answer.body["state"], answer.headers["location"]) == (200, "final", path)
-    assert service.get(path).body["id"] == answer.body["id"]
+    assert (answer.status, answer.body["state"], answer.headers["location"]) == (200, "final", path + own)
+    assert service.get(path + own).body["id"] == answer.body["id"]
     late = service.post("/v1/reports", report_body(report))
     assert (late.status, late.code) == (409, "report_cancelled")
+
+
+def test_another_attesters_cancellation_is_not_told_as_the_reports(service, city):
+    report, programme = city.report(city.open_activity(), {101: 30}), city.programme
+    city.open_programme(1_000, attester="attester of others")
+    city.programme = programme
+    path = f"/v1/reports/0x{report.digest.hex()}/cancellation"
+    body = report_cancellation_body(city, report.digest, "attester of others")
+    until(lambda: service.post(path, body, wait=15).status, lambda status: status == 200)
+    by_others = f"{path}?attester={body['attester']}"
+
+    unknown = service.get(path)
+    assert (unknown.status, unknown.code, "name its attester" in unknown.body["detail"]) == (404, "not_found", True)
+    assert service.get(by_others).body["attester"] == body["attester"]
+
+    issued = service.post("/v1/reports", report_body(report), wait=15)
+    assert issued.body["state"] == "final"
+    assert (service.get(path).status, service.get(by_others).status) == (404, 200)
 
 
 def test_a_report_that_was_issued_cannot_be_cancelled(service, city):

@@ -63,6 +63,7 @@ class Code(StrEnum):
     ISSUER_NOT_ALLOWED = "issuer_not_allowed"
     REDEMPTION_ENDED = "redemption_ended"
     RECLAIM_TOO_EARLY = "reclaim_too_early"
+    TOO_MANY_UNDER_WAY = "too_many_under_way"
     BUSY = "busy"
     NODE_UNREACHABLE = "node_unreachable"
     NOT_READY = "not_ready"
@@ -244,6 +245,12 @@ MEANINGS: Final = {
         "This redemption cannot be reclaimed yet",
         "Nothing moved by this request. The credits are safe at the desk.",
         "Send it again from `reclaimableFrom` of /v1/redemptions/{id} on.",
+    ),
+    Code.TOO_MANY_UNDER_WAY: Meaning(
+        429,
+        "This signer has too many withdrawals, cancellations and reductions under way",
+        "Nothing moved by this request; those under way go their way.",
+        "Send it again when some of them have ended, a few seconds from now.",
     ),
     Code.BUSY: Meaning(503, "Too many requests wait", _NOTHING, "Send it again after Retry-After, with the same key."),
     Code.NODE_UNREACHABLE: Meaning(

@@ -6,11 +6,12 @@ state than the one the block is built on. Measured: a payment between accounts t
 its block takes 23 200 gas, a person's first reward of the year 60 100. What is reserved and not used costs nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from heitje.relay.operation import Kind
+from heitje.relay.operation import PRECEDENCE, Kind
 
 MAX_GAS: Final = 15_500_000
 """Below the 2^24 gas that one transaction may have (EIP-7825)."""
@@ -118,28 +119,36 @@ class Plan:
         self.most = _least(self.most, item.limit)
 
 
-def plan_batches(queue: Iterable[Item], *, room: int, max_gas: int = MAX_GAS) -> list[Plan]:
+def plan_batches(
+    queue: Iterable[Item], *, room: int, max_gas: int = MAX_GAS, in_flight: Mapping[Kind, int] | None = None
+) -> list[Plan]:
     """Put a queue into at most `room` transactions, in the order in which they must be sent.
 
     Items of one kind stay in the order of arrival, save that payments of one payer follow their nonces. What does not
     fit is left for the next time; as soon as one item of a kind is left, all later ones of that kind are.
+
+    However much there is of one kind, others get their turn: the next transaction is for the kind that has the fewest
+    on their way and here (`in_flight`: on their way, by kind), and among equals for the first in `PRECEDENCE`.
     """
-    plans: list[Plan] = []
     closed: set[Kind] = set()
-    current: dict[Kind, Plan] = {}
+    waiting: dict[Kind, deque[Plan]] = defaultdict(deque)
     for item in _in_nonce_order(list(queue)):
+        plans = waiting[item.kind]
         if item.kind in closed:
             continue
-        plan = current.get(item.kind)
-        if plan is None or not _fits(plan, item, max_gas):
+        if not plans or not _fits(plans[-1], item, max_gas):
             if len(plans) >= room:
                 closed.add(item.kind)
                 continue
-            plan = Plan(item.kind)
-            plans.append(plan)
-            current[item.kind] = plan
-        plan.add(item)
-    return plans
+            plans.append(Plan(item.kind))
+        plans[-1].add(item)
+    shares = Counter(in_flight or {})
+    chosen: list[Plan] = []
+    while len(chosen) < room and (kinds := [kind for kind in PRECEDENCE if waiting[kind]]):
+        kind = min(kinds, key=shares.__getitem__)
+        shares[kind] += 1
+        chosen.append(waiting[kind].popleft())
+    return chosen
 
 
 def limit_after_revert(items: int, reverts: int) -> int | None:

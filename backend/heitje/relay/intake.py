@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -20,7 +20,7 @@ import structlog
 
 from heitje.problems import Code, Problem
 from heitje.relay import repository
-from heitje.relay.operation import PRECEDENCE, Kind, Operation, State, Submission
+from heitje.relay.operation import FREE, MOST_FREE, PRECEDENCE, Kind, Operation, State, Submission
 from heitje.store.bell import Bell
 from heitje.store.session import Store, WriteSession
 from heitje.store.tables import cursor, idempotency
@@ -204,6 +204,8 @@ class Intake:
                 decisions: list[State | Problem] = [stopped] * len(submissions)
             else:
                 decisions = await self._admitters[kind].admit(session, submissions, now)
+                if kind in FREE:
+                    decisions = await _bounded(session, submissions, decisions)
             for submission, decision in zip(submissions, decisions, strict=True):
                 if isinstance(decision, Problem):
                     refused[submission.id] = decision
@@ -219,6 +221,23 @@ class Intake:
     def _acknowledge(self, request: _Request, operation: Operation) -> Acknowledgement:
         status = 200 if operation.is_ended else 202
         return Acknowledgement(status, request.location, self._render(operation), operation.id)
+
+
+async def _bounded(
+    session: WriteSession, wanted: Sequence[Submission], decisions: Sequence[State | Problem]
+) -> list[State | Problem]:
+    """The decisions, with refusals for signers who have as much under way as they can of what costs them nothing."""
+    live = await repository.live_of(session, {one.actor for one in wanted})
+    under_way = Counter({actor: sum(row.kind in FREE for row in rows) for actor, rows in live.items()})
+    bounded = list(decisions)
+    for place, one in enumerate(wanted):
+        if isinstance(bounded[place], Problem):
+            continue
+        if under_way[one.actor] < MOST_FREE:
+            under_way[one.actor] += 1
+        else:
+            bounded[place] = Problem(Code.TOO_MANY_UNDER_WAY, f"{one.actor} has {MOST_FREE}.")
+    return bounded
 
 
 async def _replays(session: WriteSession, keys: Sequence[Key]) -> dict[Key, sa.Row[Any]]:

@@ -165,10 +165,11 @@ class Lane:
             if not await repository.queue(session, kinds, 1):
                 return 0
         async with self._store.write() as session:
-            room = self._settings.window - await lanes.in_flight_count(session, lease.lane_id)
+            in_flight = await lanes.in_flight_by_kind(session, lease.lane_id)
+            room = self._settings.window - sum(in_flight.values())
             rows = await repository.queue(session, kinds, _QUEUE_LIMIT)
             by_seq = {row.seq: row for row in rows}
-            plans = plan_batches(map(_item, rows), room=room, max_gas=self._settings.max_gas)
+            plans = plan_batches(map(_item, rows), room=room, max_gas=self._settings.max_gas, in_flight=in_flight)
             if plans:
                 first = await lanes.allot(session, lease, len(plans))
                 for offset, plan in enumerate(plans):

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from heitje.relay.batch import is_hopeless, limit_after_revert
-from heitje.relay.operation import Cause, Failure
+from heitje.relay.operation import Cause, Failure, Kind
 from heitje.relay.repository import chunks, move_where
 from heitje.store.session import ReadSession, WriteSession
 from heitje.store.tables import attempt, batch, lane, operation
@@ -138,10 +138,11 @@ async def add_batch(
     return batch_id
 
 
-async def in_flight_count(session: ReadSession, lane_id: int) -> int:
-    """How many transactions are on their way."""
-    statement = sa.select(sa.func.count()).where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
-    return int(await session.scalar(sa.select(statement.scalar_subquery())))
+async def in_flight_by_kind(session: ReadSession, lane_id: int) -> dict[Kind, int]:
+    """How many transactions of each kind are on their way."""
+    mine = sa.and_(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
+    statement = sa.select(batch.c.kind, sa.func.count().label("number")).where(mine).group_by(batch.c.kind)
+    return {Kind(row.kind): row.number for row in await session.rows(statement)}
 
 
 async def due(session: ReadSession, lane_id: int, sent_before: float) -> list[Bytes]:

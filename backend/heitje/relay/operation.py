@@ -46,6 +46,13 @@ PRECEDENCE: Final = (
 """Which kind is judged and planned first, of what comes together: what takes something back comes before that."""
 
 
+FREE: Final = (Kind.AUTHORIZATION_CANCELLATION, Kind.REPORT_CANCELLATION, Kind.REDUCTION, Kind.CANCELLATION)
+"""Kinds that cost their signer nothing, so that nothing but a bound keeps anyone from signing thousands."""
+
+MOST_FREE: Final = 50
+"""How many of `FREE` one signer can have under way."""
+
+
 class State(StrEnum):
     """Where an operation is."""
 

@@ -74,7 +74,14 @@ def problem_response(problem: Problem) -> Response:
     return Response(orjson.dumps(body), body["status"], headers, PROBLEM)
 
 
-_RETRY: Final = (Code.BUSY, Code.NODE_UNREACHABLE, Code.NOT_READY, Code.PAUSED, Code.IDEMPOTENCY_KEY_RUNNING)
+_RETRY: Final = (
+    Code.TOO_MANY_UNDER_WAY,
+    Code.BUSY,
+    Code.NODE_UNREACHABLE,
+    Code.NOT_READY,
+    Code.PAUSED,
+    Code.IDEMPOTENCY_KEY_RUNNING,
+)
 
 
 async def wait_until_ended(

@@ -82,6 +82,32 @@ def test_with_room_enough_everything_is_planned():
     assert len(plans) == -(-1_000 // weight_limit(Kind.PAYMENT))
 
 
+def test_however_much_there_is_of_one_kind_each_other_gets_its_turn():
+    spam = [Item(seq, Kind.AUTHORIZATION_CANCELLATION, f"resident {seq}") for seq in range(500)]
+    others = [Item(500 + place, kind, "somebody") for place, kind in enumerate((Kind.REDUCTION, Kind.REPORT))]
+    paid = Item(502, Kind.PAYMENT, "payer", 0)
+    plans = plan_batches([*spam, *others, paid], room=16)
+    turns = [plan.kind for plan in plans]
+    first = [Kind.AUTHORIZATION_CANCELLATION, Kind.REDUCTION, Kind.PAYMENT, Kind.REPORT]
+    assert turns == [*first, *[Kind.AUTHORIZATION_CANCELLATION] * 12]
+
+
+def test_what_is_on_its_way_counts_as_a_turn_that_was_had():
+    queue = [Item(seq, Kind.AUTHORIZATION_CANCELLATION, "resident") for seq in range(20)]
+    queue += [Item(20 + seq, Kind.REDEMPTION, "shop") for seq in range(3)]
+    (plan,) = plan_batches(queue, room=1, in_flight={Kind.AUTHORIZATION_CANCELLATION: 15})
+    assert (plan.kind, len(plan.items)) == (Kind.REDEMPTION, 3)
+    (plan,) = plan_batches(queue, room=1, in_flight={Kind.AUTHORIZATION_CANCELLATION: 7, Kind.REDEMPTION: 8})
+    assert plan.kind is Kind.AUTHORIZATION_CANCELLATION
+
+
+def test_of_kinds_that_come_together_what_takes_something_back_goes_first():
+    queue = [Item(0, Kind.AUTHORIZATION, "a"), Item(1, Kind.REPORT, "b"), Item(2, Kind.REPORT_CANCELLATION, "b")]
+    queue.append(Item(3, Kind.AUTHORIZATION_CANCELLATION, "a"))
+    turns = [plan.kind for plan in plan_batches(queue, room=16)]
+    assert turns[:2] == [Kind.AUTHORIZATION_CANCELLATION, Kind.REPORT_CANCELLATION]
+
+
 def test_every_wallet_in_a_batch_has_its_gas_and_the_items_after_it_have_theirs():
     queue = [
         Item(seq, Kind.PAYMENT, f"payer {seq}", 0, wallets=seq % 2, extra_bytes=64 * (seq % 2)) for seq in range(60)

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What merchants redeem: see what waits, lock it before the bank pays, settle it afterwards, or give it back."""
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,18 +19,22 @@ from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support import messages
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, nothing_more, say, show_table
+from scripts._support.console import confirm, count, nothing_more, say
 from scripts._support.desk import (
     PER_TRANSACTION,
     Waiting,
     chosen,
     must_be_another,
+    must_be_in_time,
     must_be_treasurer,
     payout_items,
+    reclaimable_from,
     redemptions,
+    utc,
     write_payouts,
 )
 from scripts._support.desk_ends import close, reclaim
+from scripts._support.desk_tables import show_dates, show_payouts, show_redemptions
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_rows, stop_at
@@ -130,7 +132,10 @@ def list_(provider: Any, deployment: Path, *, everything: bool) -> None:
     city = CityChain.connect(node_of(provider), read_deployment(deployment))
     items = redemptions(city)
     shown = items if everything else [item for item in items if item.status in (REQUESTED, LOCKED)]
-    _show("Redemptions", shown)
+    show_redemptions("Redemptions", shown)
+    locked = [item for item in items if item.status is LOCKED]
+    if locked:
+        show_dates("Locked: to be settled or refunded before", locked, reclaimable_from(city, locked))
     for status in (REQUESTED, LOCKED):
         total = sum(item.state.amount for item in items if item.status is status)
         say(f"{status.name.capitalize()}: {euros(total)}")
@@ -160,7 +165,8 @@ def lock(
     IDS are redemptions (0x…); none means all that were requested. A locked redemption can only be settled or refunded,
     by another treasurer. With --payouts the bank payments are written to a file, one per merchant, with the EndToEndId
     that each must carry; `settle --payouts` reads it. Locking again locks nothing twice, and what was locked before is
-    paid again only if it is named: the bank may have a file with it already.
+    paid again only if it is named: the bank may have a file with it already. A lock that runs out within two weeks is
+    not paid again, because anybody could have it given back before the bank has paid.
     """
     counter = Counter.open(provider, deployment, means, "lock", dry_run=dry_run)
     city = counter.city
@@ -168,10 +174,11 @@ def lock(
     todo = chosen(items, ids, (REQUESTED, LOCKED) if ids else (REQUESTED,))
     named = [item for item in todo if item.status is LOCKED]
     todo = [item for item in todo if item.status is REQUESTED]
-    earlier = [] if ids else _locked_before(items)
-    _show("To lock", todo)
+    earlier = [] if ids else _locked_before(city, items)
+    show_redemptions("To lock", todo)
     if not todo and not (named and payouts):
         raise Stop(Code.DONE, "Nothing was left to lock.", earlier)
+    must_be_in_time(city, named)
     if todo:
         confirm(f"Lock {count(len(todo), 'redemption')} as {counter.treasurer.alias}?", yes=yes, dry_run=dry_run)
     nothing_more(dry_run=dry_run)
@@ -183,11 +190,12 @@ def lock(
     sent = counter.act("lock", parts)
     to_pay = [*todo, *named]
     plan = one_per_merchant([item.as_open for item in to_pay], city.read(TOKEN, "symbol"))
-    _show_payouts("To be paid by the bank", plan)
+    show_payouts("To be paid by the bank", plan)
     if payouts:
         write_payouts(payouts, plan, {item.id: item.state.amount for item in to_pay})
     counter.write(receipt, "lock", transactions=sent, payouts=payout_items(plan))
     say(f"{count(len(todo), 'redemption')} locked. Receipt: {receipt}")
+    say(f"The bank must have paid, and another treasurer settled, before {_first_end(city, to_pay)}.")
     for line in earlier:
         say(line)
 
@@ -232,7 +240,7 @@ def settle(
         raise Stop(Code.DONE, "Nothing was left to settle.")
     must_be_another(city, counter.treasurer, [items[name] for payout in plan for name in payout.ids])
     _must_be_unused(city, plan)
-    _show_payouts("To settle", plan)
+    show_payouts("To settle", plan)
     total = euros(sum(payout.amount for payout in plan))
     confirm(f"Has the bank paid {total}? Settle it as {counter.treasurer.alias}?", yes=yes, dry_run=dry_run)
     sent = counter.act("settle", [_settlement(counter, part) for part in _parts(plan)])
@@ -276,7 +284,7 @@ def refund(
     if not todo:
         raise Stop(Code.DONE, "All of these were given back already.")
     must_be_another(city, counter.treasurer, todo)
-    _show(f"To give back: {reasons[str(reason)]}", todo)
+    show_redemptions(f"To give back: {reasons[str(reason)]}", todo)
     confirm(f"Give back {count(len(todo), 'redemption')} as {counter.treasurer.alias}?", yes=yes, dry_run=dry_run)
     domain, treasurer = city.domain(DESK), counter.treasurer.address
     parts = [
@@ -293,11 +301,19 @@ def refund(
     say(f"{count(len(todo), 'redemption')} given back. Receipt: {receipt}")
 
 
-def _locked_before(items: Sequence[Waiting]) -> list[str]:
+def _first_end(city: CityChain, items: Sequence[Waiting]) -> str:
+    """When the first of these, which are locked by now, can be reclaimed."""
+    known = {item.id for item in items}
+    return utc(min(reclaimable_from(city, [item for item in redemptions(city) if item.id in known]).values()))
+
+
+def _locked_before(city: CityChain, items: Sequence[Waiting]) -> list[str]:
     """What was locked by an earlier run and is not settled, in words. Only people know whether the bank has it."""
-    names = ["0x" + item.id.hex() for item in items if item.status is LOCKED]
-    if not names:
+    locked = [item for item in items if item.status is LOCKED]
+    if not locked:
         return []
+    ends = reclaimable_from(city, locked)
+    names = [f"0x{item.id.hex()}, locked until {utc(ends[item.id])}" for item in locked]
     text = (
         f"{count(len(names), 'redemption was', 'redemptions were')} locked before and left out now, because the bank "
         "may have a payment for this already. "
@@ -364,23 +380,3 @@ def _must_be_unused(city: CityChain, plan: Sequence[Payout]) -> None:
     if names:
         text = "These EndToEndIds have settled something before; every bank payment has its own. Nothing was sent."
         raise Stop(Code.PROBLEMS, text, names)
-
-
-def _show(title: str, items: Sequence[Waiting]) -> None:
-    rows = [
-        (item.state.number, euros(item.state.amount), item.status.name.lower(), "0x" + item.id.hex()) for item in items
-    ]
-    sums: defaultdict[int, int] = defaultdict(int)
-    for item in items:
-        sums[item.state.number] += item.state.amount
-    rows.sort(key=itemgetter(0))
-    show_table(title, ("member#", "amount€", "status", "redemption"), rows)
-    if sums:
-        show_table(
-            "Per merchant", ("member#", "sum€"), [(number, euros(cents)) for number, cents in sorted(sums.items())]
-        )
-
-
-def _show_payouts(title: str, plan: Sequence[Payout]) -> None:
-    rows = [(p.number, euros(p.amount), len(p.ids), p.end_to_end_id, "0x" + p.reference.hex()) for p in plan]
-    show_table(title, ("member#", "amount€", "redemptions#", "EndToEndId", "payout reference"), rows)

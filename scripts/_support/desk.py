@@ -5,6 +5,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,11 +13,12 @@ from heitje.chain.addresses import to_address
 from heitje.chain.events import RedemptionRequested
 from heitje.chain.words import Redemption, RedemptionStatus
 from heitje.city.fields import FieldError
-from heitje.city.payouts import Open, Payout, parse_id
+from heitje.city.payouts import BANK_DAYS, Open, Payout, parse_id
 from heitje.city.roles import DESK
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
 from scripts._support.exits import Code, Stop
+from scripts._support.founding import DAY
 from scripts._support.office import Official, may_sign
 
 PER_TRANSACTION: Final = 200
@@ -40,6 +42,12 @@ class Waiting:
     def as_open(self) -> Open:
         """What payouts are made of."""
         return Open(self.id, self.state.number, self.state.amount)
+
+
+def utc(time: int) -> str:
+    """A time (Unix) written out: `24 November 2026 12:20 UTC`."""
+    day = datetime.fromtimestamp(time, UTC)
+    return f"{day.day} {day:%B %Y %H:%M} UTC"
 
 
 def redemptions(city: CityChain) -> list[Waiting]:
@@ -102,6 +110,41 @@ def must_be_another(city: CityChain, treasurer: Official, items: Sequence[Waitin
     if own:
         text = f"{treasurer.alias} made lock {', '.join(map(str, own))}; another treasurer must do this."
         raise Stop(Code.PROBLEMS, f"{text} Nothing was signed or sent.")
+
+
+def reclaimable_from(city: CityChain, items: Sequence[Waiting]) -> dict[bytes, int]:
+    """From when on anybody can reclaim each of these, by id, Unix time."""
+    after, locked_after = city.read(DESK, "reclaimAfter"), city.read(DESK, "lockedReclaimAfter")
+    locks = sorted({item.state.lock_id for item in items if item.status is RedemptionStatus.LOCKED})
+    answers = city.read_many([Call(DESK, "lockOf", (lock,)) for lock in locks])
+    locked_at = {lock: answer[1] for lock, answer in zip(locks, answers, strict=True)}
+    return {
+        item.id: (
+            locked_at[item.state.lock_id] + locked_after
+            if item.status is RedemptionStatus.LOCKED
+            else item.state.requested_at + after
+        )
+        for item in items
+    }
+
+
+def must_be_in_time(city: CityChain, locked: Sequence[Waiting]) -> None:
+    """Checks that a bank can pay these, which were locked before, and that they can be settled, while they are locked.
+
+    Raises:
+        Stop: for some of them anybody could have the credits given back first, and the shop would have both.
+    """
+    ends = reclaimable_from(city, locked)
+    late = [item for item in locked if ends[item.id] - BANK_DAYS * DAY < city.timestamp]
+    if late:
+        text = (
+            f"Some were locked too long ago to be paid now: a bank may take {BANK_DAYS} days, and after the moment"
+            " below anybody can have them given back, so that the shop would have euros and credits. Nothing was"
+            " signed, sent or written. If the bank has paid them, let another treasurer settle them at once. If not,"
+            " let another treasurer give them back (`ape run redemptions refund`), and the shop asks again."
+        )
+        listed = [f"0x{item.id.hex()}: locked until {utc(ends[item.id])}" for item in late]
+        raise Stop(Code.PROBLEMS, text, listed)
 
 
 def write_payouts(path: Path, payouts: Sequence[Payout], amounts: dict[bytes, int]) -> None:

@@ -2,7 +2,6 @@
 """Two more steps of `redemptions`: what the municipality did not end in time, and a desk that another one replaces."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,10 @@ from heitje.chain.abi import load
 from heitje.chain.words import RedemptionStatus
 from heitje.city.roles import DESK
 from heitje.reports.problems import euros
-from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, nothing_more, say, show_table
-from scripts._support.desk import Waiting, chosen, redemptions
+from scripts._support.console import confirm, count, nothing_more, say, warn
+from scripts._support.desk import chosen, reclaimable_from, redemptions
+from scripts._support.desk_tables import show_dates
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.means import Means, acts_as
 from scripts._support.office import Act, Office
@@ -42,18 +41,27 @@ def reclaim(
 ) -> None:
     """Give back what the municipality did not end in time. Anybody may.
 
-    IDS are redemptions (0x…); none means all that are due. The credits go back to the merchant's wallet, who can ask
-    again. If the bank has paid a locked one, have it settled instead: given back, the shop would have both. Running it
-    again gives nothing back twice.
+    IDS are redemptions (0x…); none means all that are due and that no treasurer locked. A locked one is only given back
+    if you name it: the bank may have paid it, and then it must be settled instead, or the shop has both. The credits go
+    back to the merchant's wallet, who can ask again. Running it again gives nothing back twice.
     """
     office = Office.open(provider, read_deployment(deployment), means, dry_run=dry_run)
     city = office.city
     items = chosen(redemptions(city), ids, (REQUESTED, LOCKED, RedemptionStatus.RECLAIMED))
     waiting = [item for item in items if item.status is not RedemptionStatus.RECLAIMED]
-    dates = dict(zip((item.id for item in waiting), reclaimable_from(city, waiting), strict=True))
-    due = [item for item in waiting if dates[item.id] <= city.timestamp]
-    _show("To give back", due, dates)
-    _show("Not yet", [item for item in waiting if item not in due], dates)
+    dates = reclaimable_from(city, waiting)
+    ready = [item for item in waiting if dates[item.id] <= city.timestamp]
+    due = [item for item in ready if ids or item.status is REQUESTED]
+    show_dates("To give back", due, dates)
+    show_dates("Not yet", [item for item in waiting if item not in ready], dates)
+    by_name = [item for item in ready if item not in due]
+    if by_name:
+        show_dates("Locked: only by name, because the bank may have paid them", by_name, dates)
+    locked = sum(item.status is LOCKED for item in due)
+    if locked:
+        warn(
+            f"{count(locked, 'of these was', 'of these were')} locked to be paid. Look at the bank, or ask a treasurer."
+        )
     if due:
         total = euros(sum(item.state.amount for item in due))
         say("The credits go back to the shops; no euros move. What the bank has paid must be settled instead.")
@@ -69,18 +77,6 @@ def reclaim(
     say(f"{done} Receipt: {receipt}")
 
 
-def reclaimable_from(city: CityChain, items: Sequence[Waiting]) -> list[int]:
-    """From when on anybody can reclaim each of these, Unix time."""
-    after, locked_after = city.read(DESK, "reclaimAfter"), city.read(DESK, "lockedReclaimAfter")
-    locks = sorted({item.state.lock_id for item in items if item.status is LOCKED})
-    answers = city.read_many([Call(DESK, "lockOf", (lock,)) for lock in locks])
-    locked_at = {lock: answer[1] for lock, answer in zip(locks, answers, strict=True)}
-    return [
-        locked_at[item.state.lock_id] + locked_after if item.status is LOCKED else item.state.requested_at + after
-        for item in items
-    ]
-
-
 def _reclaimed(city: CityChain) -> list[dict[str, Any]]:
     """Everything that was ever reclaimed."""
     return [
@@ -88,15 +84,6 @@ def _reclaimed(city: CityChain) -> list[dict[str, Any]]:
         for item in redemptions(city)
         if item.status is RedemptionStatus.RECLAIMED
     ]
-
-
-def _show(title: str, items: Sequence[Waiting], dates: dict[bytes, int]) -> None:
-    rows = []
-    for item in items:
-        day = datetime.fromtimestamp(dates[item.id], UTC)
-        when, status = f"{day.day} {day:%B %Y %H:%M} UTC", item.status.name.lower()
-        rows.append((item.state.number, euros(item.state.amount), status, when, "0x" + item.id.hex()))
-    show_table(title, ("member#", "amount€", "status", "can be reclaimed from", "redemption"), rows)
 
 
 @click.command(cls=Script)

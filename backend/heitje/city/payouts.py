@@ -15,6 +15,11 @@ from heitje.city.table import LineProblem, Row
 COLUMNS: Final = ("end_to_end_id", "member")
 OPTIONAL: Final = ("amount", "redemption")
 MOST_IN_ONE: Final = 200
+BANK_DAYS: Final = 14
+"""Days from the moment a payment file is written to the moment its payments are known to have arrived or to have come
+back. A bank pays by the end of the next business day (directive (EU) 2015/2366, article 83) and returns within three
+business days what it cannot credit (SEPA Credit Transfer Rulebook, R-transactions). Weekends, the longest run of bank
+holidays, and the days in which somebody releases the file and reads the statement make it two weeks."""
 _END_TO_END_ID: Final = r"[A-Za-z0-9/\-?:().,'+ ]{1,35}"
 """ISO 20022 Max35Text in the SEPA character set (EPC217-08)."""
 

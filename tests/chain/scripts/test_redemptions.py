@@ -6,6 +6,7 @@ import json
 import pytest
 
 from heitje.chain.words import RedemptionStatus
+from tests.chain.scripts.acts import DAY
 from tests.chain.scripts.conftest import BIG
 from tests.support.city import City
 from tests.support.service import Service
@@ -116,3 +117,55 @@ def test_reports_are_minted_through_the_relayer_and_a_second_run_mints_nothing(t
         assert "1 was minted already" in town.run(*town.mint("carried", "--relayer", service.url))
     assert town.call("token", "ledger")[0] == 560 + 840
     assert town.receipt("mint-carried.json")["reports"][0]["cents"] == "1400"
+
+
+def test_a_lock_that_runs_out_is_not_paid_again_and_everybody_is_warned(shops):
+    town, ids = shops
+    names = ["0x" + name.hex() for name in ids]
+    first, late = town.folder / "first.csv", town.folder / "late.csv"
+    said = desk(town, "lock", *names[:2], "--payouts", first, account="treasurer")
+    assert "another treasurer settled, before" in said
+    assert "2 redemptions, 11.00 euros, to be settled or given back before" in status(town)
+
+    town.anvil.move_time_to(town.anvil.now() + 45 * DAY)
+    desk(town, "lock", names[0], "--payouts", late, account="treasurer")
+    assert late.read_text().count("\n") == 2
+    late.unlink()
+    town.anvil.move_time_to(town.anvil.now() + 2 * DAY)
+    block = town.anvil.rpc("eth_blockNumber")
+    said = desk(town, "lock", *names, "--payouts", late, account="treasurer", code=1)
+    assert "locked too long ago to be paid now: a bank may take 14 days" in said
+    assert f"{names[0]}: locked until" in said
+    assert names[2] not in said.split("locked too long ago")[1]
+    assert not late.exists()
+    assert town.anvil.rpc("eth_blockNumber") == block
+    assert "2 redemptions, 11.00 euros, not to be paid any more" in status(town)
+
+    town.anvil.move_time_to(town.anvil.now() + 13 * DAY)
+    assert "anybody can have them given back since" in status(town)
+    desk(town, "lock", names[0], "--payouts", late, account="treasurer", code=1)
+    assert "Nothing was left to lock" in desk(town, "lock", names[0], account="treasurer")
+    desk(town, "settle", "--payouts", first, account="treasurer2")
+    assert statuses(town, ids) == ["SETTLED", "SETTLED", "REQUESTED"]
+    assert "Locked at the desk" not in status(town)
+
+
+def test_what_is_locked_is_only_reclaimed_by_its_name(shops):
+    town, ids = shops
+    names = ["0x" + name.hex() for name in ids]
+    desk(town, "lock", *names[:2], account="treasurer")
+    assert "Locked: to be settled or refunded before" in town.run(
+        "redemptions", "list", "--deployment", town.deployment
+    )
+    town.anvil.move_time_to(town.anvil.now() + 61 * DAY)
+    said = desk(town, "reclaim", account="stranger")
+    assert "Locked: only by name, because the bank may have paid them" in said
+    assert statuses(town, ids) == ["LOCKED", "LOCKED", "RECLAIMED"]
+    assert "Nothing is due" in desk(town, "reclaim", account="stranger")
+    said = desk(town, "reclaim", names[0], account="stranger")
+    assert "1 of these was locked to be paid. Look at the bank, or ask a treasurer." in said
+    assert statuses(town, ids) == ["RECLAIMED", "LOCKED", "RECLAIMED"]
+
+
+def status(town):
+    return town.run("status", "--deployment", town.deployment)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""What waits at the redemption desk, and what the bank is to pay, shown to people."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+
+from heitje.city.payouts import Payout
+from heitje.reports.problems import euros
+from scripts._support.console import show_table
+from scripts._support.desk import Waiting, utc
+
+
+def show_redemptions(title: str, items: Sequence[Waiting]) -> None:
+    """Redemptions, and their sum per merchant."""
+    rows = [
+        (item.state.number, euros(item.state.amount), item.status.name.lower(), "0x" + item.id.hex()) for item in items
+    ]
+    sums: defaultdict[int, int] = defaultdict(int)
+    for item in items:
+        sums[item.state.number] += item.state.amount
+    rows.sort(key=itemgetter(0))
+    show_table(title, ("member#", "amount€", "status", "redemption"), rows)
+    if sums:
+        show_table(
+            "Per merchant", ("member#", "sum€"), [(number, euros(cents)) for number, cents in sorted(sums.items())]
+        )
+
+
+def show_dates(title: str, items: Sequence[Waiting], dates: Mapping[bytes, int]) -> None:
+    """Redemptions, each with the moment from which anybody can have it given back."""
+    rows = [
+        (
+            item.state.number,
+            euros(item.state.amount),
+            item.status.name.lower(),
+            utc(dates[item.id]),
+            "0x" + item.id.hex(),
+        )
+        for item in items
+    ]
+    show_table(title, ("member#", "amount€", "status", "can be reclaimed from", "redemption"), rows)
+
+
+def show_payouts(title: str, plan: Sequence[Payout]) -> None:
+    """Bank payments, one per line."""
+    rows = [(p.number, euros(p.amount), len(p.ids), p.end_to_end_id, "0x" + p.reference.hex()) for p in plan]
+    show_table(title, ("member#", "amount€", "redemptions#", "EndToEndId", "payout reference"), rows)

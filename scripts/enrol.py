@@ -17,7 +17,7 @@ from heitje.city.roles import TOKEN
 from heitje.city.table import LineProblem
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
-from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, were
+from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, warn, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.inputs import known_profile, open_register, read_rows, save_register, stop_at
 from scripts._support.means import Means, acts_as
@@ -93,6 +93,8 @@ def cli(
     delay_of(city, office.official, TOKEN, "enrol")
     plan = _plan(city, wishes, register)
     _show(city, plan)
+    for address in city.codes([wish.address for _, wish in plan.todo]):
+        warn(f"{address} is a contract, such as a Safe. If it cannot sign, what it receives can never be spent.")
     acts = _acts(plan.todo)
     office.show(office.plan(acts))
     if plan.todo or plan.listed:
@@ -123,6 +125,10 @@ def _chain_problems(city: CityChain, wishes: Sequence[Wish], register: Register)
             found.append(LineProblem(wish.line, text))
     for wish, number, word in zip(wishes, had, words, strict=True):
         account = Account.from_word(word)
+        if own := city.own_contract(wish.address):
+            text = f"address {wish.address} is the city's own {own}, from which nobody can ever pay"
+            found.append(LineProblem(wish.line, text))
+            continue
         former = register.get(number) if number else None
         if former and former.is_erased:
             text = f"address {wish.address} was that of a member who was erased; who comes back needs a new address"

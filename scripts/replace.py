@@ -16,7 +16,7 @@ from heitje.city.roles import TOKEN
 from heitje.reports.problems import euros
 from scripts._support import messages
 from scripts._support.clerk import Clerk, SignedAct, Visitor
-from scripts._support.console import confirm, count, nothing_more, say, show_table
+from scripts._support.console import confirm, count, nothing_more, say, show_table, warn
 from scripts._support.desk import redemptions
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import open_register
@@ -92,6 +92,11 @@ def request(
     clerk.must_sign(TOKEN, "requestReplacement")
     _must_be_replaceable(clerk, person, new, register, waiting, again=again)
     _show_move(clerk, person, new)
+    if clerk.city.codes([new]):
+        warn(
+            f"{new} is a contract, such as a Safe. Is it really theirs, and can it sign? Of a contract that cannot, "
+            "the money could never be spent."
+        )
     window = clerk.city.read(TOKEN, "replacementWindow")
     say(
         "The old wallet is shut at once: nothing leaves it. Its money stays where it is; what was paid from it before "
@@ -251,7 +256,10 @@ def _must_be_replaceable(
         wrong.append(f"wallet {new} is in the register as member {other.number}'s")
     (word,) = clerk.city.read(TOKEN, "wordsOf", [new])
     account = Account.from_word(word)
-    if account.number or account.holder_class != Class.NONE:
+    own = clerk.city.own_contract(new)
+    if own:
+        wrong.append(f"wallet {new} is the city's own {own}, from which nobody can ever pay")
+    elif account.number or account.holder_class != Class.NONE:
         whose = f"is, or was, member {account.number}'s" if account.number else "is the city's desk"
         wrong.append(f"wallet {new} {whose}; a new wallet must never have belonged to anybody")
     if waiting:
@@ -284,6 +292,13 @@ def _must_be_executable(clerk: Clerk, person: Holding, item: Replacement) -> Non
     if item.registrar == clerk.official.address:
         text = f"{clerk.official.alias} asked for this replacement; somebody else must carry it out."
         raise Stop(Code.PROBLEMS, f"{text} Nothing was signed or sent.")
+    if own := clerk.city.own_contract(item.new):
+        text = (
+            f"The new wallet {item.new} is the city's own {own}, from which nobody can ever pay: GUARDIAN must cancel"
+        )
+        raise Stop(
+            Code.PROBLEMS, f"{text} this (`ape run replace cancel {person.number}`). Nothing was signed or sent."
+        )
     if clerk.city.timestamp < item.executable_from:
         text = f"The holder of the old wallet can object until {clerk.when(item.executable_from)}."
         _show(clerk, "Waits", [item])

@@ -58,6 +58,15 @@ class CityChain:
         """Where a contract is."""
         return self.deployment.contracts[contract]
 
+    def own_contract(self, address: str) -> str:
+        """Which of the city's contracts an address is, by name; empty if none."""
+        return next((name for name, at in self.deployment.contracts.items() if to_address(at) == address), "")
+
+    def codes(self, addresses: Sequence[str]) -> list[str]:
+        """Those of some addresses at which there is a contract."""
+        found = self.rpc.batch([("eth_getCode", [address, "latest"]) for address in addresses])
+        return [address for address, code in zip(addresses, found, strict=True) if code not in ("0x", None)]
+
     def read_many(self, calls: Sequence[Call]) -> list[Any]:
         """The answers in the order of the calls; None where the contract refused."""
         requests = [

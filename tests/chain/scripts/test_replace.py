@@ -5,11 +5,13 @@ import re
 
 import pytest
 
+from heitje.chain import typed_data
 from heitje.city.register import Register
 from tests.chain.scripts.acts import DAY, act, balance, check_books, earn
 from tests.chain.scripts.conftest import BIG, BIG_TOO, SMALL
-from tests.support.scripts import PASSPHRASE
+from tests.support.scripts import CONTRACTS, PASSPHRASE
 from tests.support.signed import signer_of
+from tests.support.wallet import Safe
 
 WINDOW = 14 * DAY
 
@@ -170,6 +172,42 @@ def test_what_is_wrong_with_a_request_is_listed_and_nothing_is_signed(rich):
     town.send(signer_of("guardian"), "token", "pause")
     assert "The city is paused" in execute(town, "ann", code=1)
     assert holder(town, "ann") == town.person("ann").address
+
+
+def test_no_money_ever_goes_to_one_of_the_citys_own_contracts(rich):
+    town = rich
+    number = town.number("ann")
+    for part, name in CONTRACTS.items():
+        arguments = (number, town.contracts[part], *with_register(town))
+        said = act(town, "replace", "request", *arguments, account="registrar", code=1)
+        assert f"is the city's own {name}, from which nobody can ever pay" in said
+        town.write("own.csv", f"member;class;address\n;merchant;{town.contracts[part]}\n")
+        assert f"line 2: address {town.contracts[part]} is the city's own {name}" in town.run(
+            *town.enrol("own.csv"), code=1
+        )
+
+    # Somebody asked for it past the scripts.
+    until, registrar = town.anvil.now() + 3600, signer_of("registrar")
+    item = (registrar.address, number, town.contracts["token"], until)
+    signature = registrar.sign_digest(typed_data.request_replacement_digest(town.domain("token"), *item))
+    town.send(registrar, "token", "requestReplacement", *item, signature)
+    town.anvil.move_time_to(town.anvil.now() + WINDOW)
+    said = execute(town, "ann", code=1)
+    assert "is the city's own MunicipalToken, from which nobody can ever pay: GUARDIAN must cancel" in said
+    assert balance(town, "ann") == 6_160
+
+
+def test_a_wallet_that_is_a_contract_is_taken_with_a_warning(rich):
+    town = rich
+    other = Safe.deploy(town.anvil.url, ("one", "two"), 2, 5).address
+    said = act(town, "replace", "request", town.number("ann"), other, *with_register(town), account="registrar")
+    assert f"{other} is a contract, such as a Safe. Is it really theirs, and can it sign?" in said
+    assert town.call("token", "accountOf", town.person("ann").address)["replacing"]
+    shop = Safe.deploy(town.anvil.url, ("one", "two"), 2, 6).address
+    town.write("safe.csv", f"member;class;address\n;merchant;{shop}\n")
+    said = town.run(*town.enrol("safe.csv"))
+    assert f"{shop} is a contract, such as a Safe. If it cannot sign" in said
+    assert "1 enrolled" in said
 
 
 def test_a_register_that_was_not_brought_up_to_date_says_how(rich):

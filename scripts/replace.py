@@ -108,7 +108,8 @@ def request(
         messages.request_replacement, clerk.city.domain(TOKEN), clerk.official.address, person.number, new
     )
     what = f"ask for a new wallet of member {person.number}"
-    clerk.sign_and_carry([SignedAct(what, TOKEN, "requestReplacement", (person.number, new), message)])
+    used = {item.request for item in replacements(clerk.city, person.number)}
+    clerk.sign_and_carry([SignedAct(what, TOKEN, "requestReplacement", (person.number, new), message, used=used)])
     clerk.city.refresh()
     (item,) = pending(clerk.city, person.number)
     clerk.write(receipt, "replace request", replacement=item.as_json())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """An official at work: the city, its profile, and the office that signs, announces and sends."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,7 @@ class SignedAct:
         args: see there.
         message: what is signed, for a deadline.
         has_deadline: whether the function takes one.
+        used: digests that the chain takes no more; only where the same may be asked for again.
     """
 
     what: str
@@ -59,6 +60,7 @@ class SignedAct:
     args: tuple[Any, ...]
     message: Callable[[int], Message]
     has_deadline: bool = True
+    used: Collection[bytes] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class Clerk(Visitor):
         """Signs each, and brings all of them to the chain. See `Office.sign` for how that can end."""
         if not items:
             return
-        signed = self.office.sign([ToSign(item.what, item.message) for item in items])
+        signed = self.office.sign([ToSign(item.what, item.message, item.used) for item in items])
         transactions = []
         for item, mark in zip(items, signed, strict=True):
             deadline = (mark.deadline,) if item.has_deadline else ()

@@ -5,7 +5,7 @@ The digest is computed twice in different ways: here by packing, in `Key` by a g
 deadline it is the last argument, so that `partial` makes the message that somebody signs until then.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -66,10 +66,17 @@ class Message:
 
 @dataclass(frozen=True)
 class ToSign:
-    """Something to be signed, in words, and the message for a deadline (Unix time), which some messages leave out."""
+    """Something to be signed, in words, and the message for a deadline (Unix time), which some messages leave out.
+
+    Attributes:
+        what: it does, in words.
+        message: what is signed, for a deadline.
+        used: digests that the chain takes no more, because they were brought to it before.
+    """
 
     what: str
     message: Callable[[int], Message]
+    used: Collection[bytes] = ()
 
 
 def _plain(value: Any) -> Any:

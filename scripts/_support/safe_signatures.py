@@ -18,6 +18,8 @@ from scripts._support.safe import Safe, write_messages
 DAYS: Final = 8
 """A signature can be carried to the end of the eighth day (UTC), counted from the day it was asked for. The deadline is
 a whole day, so that it is found again when the signature is brought."""
+_AGAIN: Final = 7
+"""How many days later a deadline can be, because what the day would give was brought before."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,8 @@ class SafeSignatures:
         Raises:
             Stop: always; the Safe's owners go on.
         """
-        deadline = self._day(DAYS)
-        messages = [item.message(deadline) for item in items]
+        deadlines = [self._deadline(item) for item in items]
+        messages = [item.message(deadline) for item, deadline in zip(items, deadlines, strict=True)]
         paths = write_messages(export, messages)
         for path, item, message in zip(paths, items, messages, strict=True):
             name = self.safe.message_hash(self.city.chain_id, message.digest)
@@ -52,7 +54,7 @@ class SafeSignatures:
         text = (
             f"Written for the Safe to sign: {', '.join(map(str, paths))}. Nothing was sent. Let the owners sign each as"
             " a message (typed data), and then run the same command again with --signature 0x… for each. They have"
-            f" until {moment(deadline, self.zone)}."
+            f" until {moment(min(deadlines), self.zone)}."
         )
         raise Stop(Code.WAITING, text)
 
@@ -62,11 +64,12 @@ class SafeSignatures:
         Raises:
             Stop: there is none for some.
         """
-        days = [self._day(day) for day in range(DAYS, 0, -1)]
+        days = [self._day(day) for day in range(DAYS + _AGAIN, 0, -1)]
         pairs = {
             (item.message(deadline).digest, signature): (index, Signed(deadline, signature))
             for index, item in enumerate(items)
             for deadline in days
+            if item.message(deadline).digest not in item.used
             for signature in signatures
         }
         answers = self.safe.accepts(self.city.rpc, list(pairs))
@@ -80,6 +83,18 @@ class SafeSignatures:
             )
             raise Stop(Code.PROBLEMS, text, missing)
         return [found[index] for index in range(len(items))]
+
+    def _deadline(self, item: ToSign) -> int:
+        """The end of the eighth day, or a later one where what would be signed was brought before.
+
+        Raises:
+            Stop: all of them were.
+        """
+        for day in range(DAYS, DAYS + _AGAIN + 1):
+            if item.message(self._day(day)).digest not in item.used:
+                return self._day(day)
+        text = f"{item.what}: this was asked for {_AGAIN + 1} times of late. Nothing was written or sent. Try tomorrow."
+        raise Stop(Code.PROBLEMS, text)
 
     def _day(self, days: int) -> int:
         """The end of a day (UTC), so many days from the beginning of this one."""

@@ -104,6 +104,18 @@ def test_a_safe_asks_for_a_new_wallet_by_its_signature_and_another_cancels(city)
     assert "Nothing waits" in town.run(*cancel)
     assert not town.call("token", "accountOf", town.person("ann").address)["replacing"]
 
+    # The holder made up their mind on the same day: what the Safe signed is used up, so it is asked for something else.
+    said = town.run(*request, *brought, "--again", code=1)
+    assert "has not signed what would be done now" in said
+    for _ in range(2):
+        town.run(*request, "--again", code=7)
+        anew = ("--signature", signature_of(town, safes["registrar"], "registrar.json"), "--account", "stranger")
+        town.anvil.move_time_to(town.anvil.now() + 60)
+        town.run(*request, *anew, "--again")
+        assert town.call("token", "accountOf", town.person("ann").address)["replacing"]
+        town.run(*cancel, code=7)
+        carry_out(town, safes["guardian"], "guardian.json")
+
     pause = ("freeze", "--pause", *as_safe(town, safes, "guardian"))
     assert "let the owners sign and send it" in town.run(*pause, code=7)
     carry_out(town, safes["guardian"], "guardian.json")

@@ -173,7 +173,7 @@ def _show_corrections(clerk: Clerk, items: Sequence[Correction]) -> None:
 
 
 def _what(item: Correction) -> str:
-    return f"strike minutes of member {item.number} in activity {item.activity}"
+    return f"strike minutes: member {item.number} keeps {item.minutes} in activity {item.activity}"
 
 
 def _reduction(clerk: Clerk, item: Correction) -> SignedAct:

@@ -57,7 +57,8 @@ def test_programme_announces_what_it_strikes_and_nothing_is_struck_before(city):
     town, _ = city
     earn(town, "slow", (LITTER, "ann", 600))
     one = ("correct", "reduce", "--member", town.number("ann"), "--activity", LITTER, "--minutes", 60)
-    assert "To be announced first: strike minutes" in act(town, *one, "--dry-run", account="programme")
+    said = act(town, *one, "--dry-run", account="programme")
+    assert f"To be announced first: strike minutes: member {town.number('ann')} keeps 60 in activity {LITTER}" in said
     said = act(town, *one, account="programme", code=7)
     assert "GUARDIAN can cancel it until it is done" in said
     uid = uid_of(LITTER, town.number("ann"))

@@ -22,6 +22,7 @@ from scripts._support.cancelling import (
     acts_of_attester,
     acts_of_programme,
     named,
+    outcomes,
     read_cancellations,
 )
 from scripts._support.clerk import Clerk, SignedAct, Visitor
@@ -300,8 +301,8 @@ def cancel_report(
     clerk.sign_and_carry(acts_of_attester(clerk, todo))
     clerk.office.perform(acts)
     clerk.city.refresh()
-    names = ["0x" + item.digest.hex() for item in items]
-    clerk.write(receipt, "correct cancel-report", reports=names, announced=list(clerk.office.waiting))
+    reports_now = outcomes(clerk.city, items)
+    clerk.write(receipt, "correct cancel-report", reports=reports_now, announced=list(clerk.office.waiting))
     clerk.office.finish("cancel reports")
     say(f"{count(len(todo), 'report')} cancelled, {len(items) - len(todo)} were already. Receipt: {receipt}")
 

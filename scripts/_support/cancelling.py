@@ -2,16 +2,18 @@
 """Reports to be cancelled before they are minted: by their attester's signature, or by PROGRAMME."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
 from heitje.chain.typed_data import Domain
 from heitje.city.roles import REGISTRY
 from heitje.reports.file import SignedReport
 from heitje.reports.state import Call
+from scripts._support.city_chain import CityChain
 from scripts._support.clerk import Clerk, SignedAct
 from scripts._support.console import say
 from scripts._support.exits import Code, Stop
@@ -25,6 +27,8 @@ class Cancellation:
     """One report: its digest, what to call it, how many lines it has (0 if only the digest is known)."""
 
     digest: bytes
+    author: str
+    """Its attester; empty if only the digest is known."""
     name: str
     lines: int
     done: bool
@@ -72,13 +76,34 @@ def read_cancellations(
     ]
     if wrong:
         raise Stop(Code.PROBLEMS, "Some reports cannot be cancelled any more. Nothing was signed or sent.", wrong)
-    calls = [Call(REGISTRY, "isCancelled", (digest, authors[digest] or ZERO_ADDRESS)) for digest in everything]
-    gone = city.read_many(calls)
+    gone = _cancelled(city, authors)
     if not signed and not all(gone):
         _must_be_programme(clerk, [_name(d, known) for d in everything if authors[d] != me], as_)
     return [
-        Cancellation(digest, _name(digest, known), len(known[digest].lines) if digest in known else 0, done, signed)
+        Cancellation(
+            digest,
+            authors[digest],
+            _name(digest, known),
+            len(known[digest].lines) if digest in known else 0,
+            done,
+            signed,
+        )
         for digest, done in zip(everything, gone, strict=True)
+    ]
+
+
+def _cancelled(city: CityChain, authors: Mapping[bytes, str]) -> list[bool]:
+    """Whether each report can never be minted; of one whose attester is not known, whether PROGRAMME cancelled it."""
+    calls = [Call(REGISTRY, "isCancelled", (digest, author or ZERO_ADDRESS)) for digest, author in authors.items()]
+    return [bool(answer) for answer in city.read_many(calls)]
+
+
+def outcomes(city: CityChain, items: Sequence[Cancellation]) -> list[dict[str, Any]]:
+    """For a receipt: whether the chain has each of these as cancelled, as of its block."""
+    gone = _cancelled(city, {item.digest: item.author for item in items})
+    return [
+        {"report": "0x" + item.digest.hex(), "attester": item.author or None, "cancelled": yes}
+        for item, yes in zip(items, gone, strict=True)
     ]
 
 

@@ -77,6 +77,7 @@ def test_while_programme_waits_to_cancel_a_report_its_attester_can_at_once(city)
     town.run(*town.attest("doubt.csv"))
     said = act(town, "correct", "cancel-report", town.folder / "doubt", account="programme", code=7)
     assert "can still be minted: tell the issuers, or have the attester cancel them at once" in " ".join(said.split())
+    assert [item["cancelled"] for item in town.receipt("act.json")["reports"]] == [False, False]
     litter = town.folder / "doubt" / f"doubt-activity-{LITTER}-part-1.report.json"
     act(town, "correct", "cancel-report", litter, account="attester")
     town.run(*town.mint("doubt", "--skip-bad"))

@@ -139,6 +139,8 @@ def test_a_report_is_cancelled_by_its_attester_and_never_minted(town):
     assert "is not the attester of these" in said
     assert small.name in said
     assert "1 report cancelled" in act(town, "correct", "cancel-report", small, account="attester")
+    (written,) = town.receipt("act.json")["reports"]
+    assert (written["attester"], written["cancelled"]) == (signer_of("attester").address, True)
     assert "0 reports cancelled, 1 were already" in act(town, "correct", "cancel-report", small, account="attester")
 
     assert re.search(
@@ -157,6 +159,8 @@ def test_programme_cancels_any_report_also_by_its_digest(town):
     town.run(*town.attest("any.csv"))
     (item,) = town.receipt("attest-any.json")["reports"]
     assert "1 report cancelled" in act(town, "correct", "cancel-report", item["digest"], account="programme")
+    (written,) = town.receipt("act.json")["reports"]
+    assert written == {"report": item["digest"], "attester": None, "cancelled": True}
     assert town.call("registry", "isCancelled", bytes.fromhex(item["digest"][2:]), signer_of("attester").address)
     assert "it is no digest" in act(town, "correct", "cancel-report", "0x12", account="programme", code=1)
     assert "never can be minted" in town.run(*town.mint("any"), code=1)

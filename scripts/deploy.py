@@ -92,7 +92,11 @@ class Begun:
     show_default=True,
     help="The deployment file to write. All other scripts read it.",
 )
-@click.option("--rehearsal", is_flag=True, help="No delays: officials act at once. Never for a city with real money.")
+@click.option(
+    "--rehearsal",
+    is_flag=True,
+    help="No delays, and short times to object are taken. Never for a city with real money.",
+)
 @click.option(
     "--officials",
     "officials_path",
@@ -143,7 +147,7 @@ def cli(
 
 def _inputs(profile_name: str, officials_path: Path, *, rehearsal: bool) -> tuple[Profile, Officials, str]:
     try:
-        profile = load_profile(profile_name)
+        profile = load_profile(profile_name, real_money=not rehearsal)
         text = officials_path.read_text(encoding="utf-8")
         officials = parse_officials(text, str(officials_path))
     except (ProfileError, OfficialsError, UnicodeDecodeError) as error:

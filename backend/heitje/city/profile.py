@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from eth_utils.crypto import keccak
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from heitje.city.profile_checks import contradictions
+from heitje.city.profile_checks import contradictions, weak_promises
 from heitje.city.roles import Role
 from heitje.city.toml_lines import Path as Place
 from heitje.city.toml_lines import line_of, lines_of
@@ -281,16 +281,17 @@ def _listing(text: str, file: str, wrong: list[tuple[Place, str]]) -> str:
     return "\n".join(found)
 
 
-def parse_profile(text: str, file: str) -> Profile:
+def parse_profile(text: str, file: str, *, real_money: bool = False) -> Profile:
     """Reads a profile from TOML.
 
     Args:
         text: the file's contents.
         file: its name, for messages.
+        real_money: whether a city is founded with it that is no rehearsal, so that it must promise enough.
 
     Raises:
-        ProfileError: it is no TOML (with line and column), or fields are missing, wrong, unknown or contradict each
-            other (with their lines and names).
+        ProfileError: it is no TOML (with line and column), or fields are missing, wrong, unknown, contradict each
+            other or promise too little (with their lines and names).
     """
     try:
         profile = Profile.model_validate(tomllib.loads(text))
@@ -298,7 +299,7 @@ def parse_profile(text: str, file: str) -> Profile:
         raise ProfileError(f"{file}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise ProfileError(_listing(text, file, [*_invalid(error)])) from error
-    wrong = [*contradictions(profile)]
+    wrong = [*contradictions(profile), *(weak_promises(profile) if real_money else ())]
     if wrong:
         raise ProfileError(_listing(text, file, wrong))
     return profile
@@ -327,10 +328,14 @@ def profile_text(name: str) -> tuple[str, str]:
     return file.read_text(encoding="utf-8"), f"{name}.toml"
 
 
-def load_profile(name: str) -> Profile:
+def load_profile(name: str, *, real_money: bool = False) -> Profile:
     """A profile by its name (`example`) or the path of its file.
+
+    Args:
+        name: see there.
+        real_money: see `parse_profile`.
 
     Raises:
         ProfileError: there is none, or it cannot be used.
     """
-    return parse_profile(*profile_text(name))
+    return parse_profile(*profile_text(name), real_money=real_money)

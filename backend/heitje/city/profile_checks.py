@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from heitje.city.payouts import BANK_DAYS
 from heitje.city.roles import AT_ONCE, OFFICES
 from heitje.city.toml_lines import Path
 
@@ -14,6 +15,51 @@ if TYPE_CHECKING:
 
 _REASON_LIMIT: Final = 0xFFFF
 """Of a reason's code, which the contracts keep in 16 bits."""
+
+_DAY: Final = 86_400
+_LEAST: Final = (
+    (
+        ("delays", "admin"),
+        _DAY,
+        "seconds (a day)",
+        "GUARDIAN must be able to cancel what a stolen key of ADMIN announces",
+    ),
+    (("delays", "rules"), _DAY, "seconds (a day)", "GUARDIAN must be able to cancel limits that are wrong"),
+    (("delays", "programme"), 3_600, "seconds (an hour)", "GUARDIAN must be able to cancel a budget that is wrong"),
+    (
+        ("wind_down", "pay_gap"),
+        30 * _DAY,
+        "seconds (30 days)",
+        "residents must have time to spend what they earned last",
+    ),
+    (("wind_down", "redeem_gap"), 30 * _DAY, "seconds (30 days)", "shops must have time to ask for the last euros"),
+    (("redemption", "reclaim_days"), BANK_DAYS, "", "what waits for its payout must not go back before it can be paid"),
+    (
+        ("redemption", "locked_reclaim_days"),
+        2 * BANK_DAYS,
+        "",
+        "a payment, and a second one if it comes back, must be known before anybody can have the credits given back",
+    ),
+    (("objection", "replacement_days"), 7, "", "whoever did not ask for a new wallet must have time to hear of it"),
+    (("objection", "clawback_days"), 14, "", "a resident must have time to be told, and to object"),
+)
+"""The least that a city with real money promises: field, figure, its unit, and why."""
+
+
+def weak_promises(profile: "Profile") -> Iterator[tuple[Path, str]]:
+    """What is too short for a city with real money, and cannot be changed once it is founded: field, and why.
+
+    A rehearsal may do with less, because there nobody waits.
+    """
+    for (table, field), least, unit, why in _LEAST:
+        part = getattr(profile, table)
+        value = part.get(field, 0) if isinstance(part, Mapping) else getattr(part, field)
+        if value < least:
+            yield (table, field), f"{value} is less than {least}{' ' if unit else ''}{unit}: {why}"
+    times = profile.redemption
+    if times.locked_reclaim_days < times.reclaim_days:
+        text = f"{times.locked_reclaim_days} is less than reclaim_days: a lock would shorten the time in which to pay"
+        yield ("redemption", "locked_reclaim_days"), text
 
 
 def contradictions(profile: "Profile") -> Iterator[tuple[Path, str]]:

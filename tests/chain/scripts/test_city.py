@@ -198,3 +198,14 @@ def test_a_deployer_who_would_keep_a_right_is_refused(empty):
     text = officials().replace(signer_of("clawback").address, signer_of("deployer").address)
     town.write("officials.toml", text)
     assert "must hold nothing" in town.run(*found(town), code=1)
+
+
+def test_a_city_with_real_money_is_not_founded_with_a_profile_that_promises_too_little(empty):
+    town = empty
+    weak = profile().replace("replacement_days = 14", "replacement_days = 0").replace("admin = 172800", "admin = 0")
+    town.write("profile.toml", weak)
+    said = town.run(*found(town), code=1)
+    assert "objection.replacement_days: 0 is less than 7" in said
+    assert "delays.admin: 0 is less than 86400 seconds (a day)" in said
+    assert town.anvil.rpc("eth_blockNumber") == "0x0"
+    assert "Dry run" in town.run(*found(town, "--rehearsal", "--dry-run"))

@@ -169,6 +169,56 @@ def test_everything_that_is_wrong_is_said_at_once_in_the_order_of_the_file():
     assert "  id: Field required" in str(caught.value)
 
 
+@pytest.mark.parametrize("name", available_profiles())
+def test_the_profiles_that_come_along_promise_enough_for_real_money(name):
+    assert load_profile(name, real_money=True) == load_profile(name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "around", "words"),
+    [
+        (
+            "admin = 172800",
+            "admin = 86399",
+            "admin",
+            "delays.admin: 86399 is less than 86400 seconds (a day): GUARDIAN",
+        ),
+        ("admin = 172800", "", "[delays]", "delays.admin: 0 is less than 86400 seconds (a day): GUARDIAN must be able"),
+        ("rules = 172800", "rules = 0", "rules", "delays.rules: 0 is less than 86400"),
+        ("programme = 86400", "programme = 3599", "programme", "delays.programme: 3599 is less than 3600"),
+        ("pay_gap = 31622400", "pay_gap = 1", "pay_gap", "wind_down.pay_gap: 1 is less than 2592000 seconds (30 days)"),
+        ("redeem_gap = 15811200", "redeem_gap = 1", "redeem_gap", "wind_down.redeem_gap: 1 is less than 2592000"),
+        ("\nreclaim_days = 30", "\nreclaim_days = 13", "reclaim_days", "redemption.reclaim_days: 13 is less than 14: "),
+        (
+            "locked_reclaim_days = 60",
+            "locked_reclaim_days = 27",
+            "locked_reclaim_days",
+            "redemption.locked_reclaim_days: 27 is less than 28: a payment, and a second one if it comes back",
+        ),
+        (
+            "locked_reclaim_days = 60",
+            "locked_reclaim_days = 29",
+            "locked_reclaim_days",
+            "redemption.locked_reclaim_days: 29 is less than reclaim_days: a lock would shorten",
+        ),
+        (
+            "replacement_days = 14",
+            "replacement_days = 0",
+            "replacement_days",
+            "objection.replacement_days: 0 is less than 7",
+        ),
+        ("clawback_days = 42", "clawback_days = 13", "clawback_days", "objection.clawback_days: 13 is less than 14"),
+    ],
+)
+def test_a_profile_that_voids_its_promises_is_refused_for_real_money_and_taken_in_a_rehearsal(old, new, around, words):
+    assert HEERLEN.count(old) == 1
+    text = HEERLEN.replace(old, new)
+    parse_profile(text, "city.toml")
+    with pytest.raises(ProfileError) as caught:
+        parse_profile(text, "city.toml", real_money=True)
+    assert f"  line {line_with(text, around)}: {words}" in str(caught.value)
+
+
 def test_a_file_that_is_no_toml_is_refused_with_its_line():
     with pytest.raises(ProfileError, match=r"^city.toml: not valid TOML: .*line 5"):
         parse_profile(HEERLEN.replace('name = "Heerlen"', "name = Heerlen"), "city.toml")

@@ -34,7 +34,7 @@ from scripts._support.desk import (
     write_payouts,
 )
 from scripts._support.desk_ends import close, reclaim
-from scripts._support.desk_tables import show_dates, show_payouts, show_redemptions
+from scripts._support.desk_tables import show_dates, show_payouts, show_redemptions, tell_what_can_be_asked_for_again
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_rows, stop_at
@@ -299,6 +299,7 @@ def refund(
     given = ["0x" + item.id.hex() for item in todo]
     counter.write(receipt, "refund", transactions=sent, redemptions=given, reason=reason)
     say(f"{count(len(todo), 'redemption')} given back. Receipt: {receipt}")
+    tell_what_can_be_asked_for_again(city, todo)
 
 
 def _first_end(city: CityChain, items: Sequence[Waiting]) -> str:

@@ -14,7 +14,7 @@ from heitje.reports.problems import euros
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, nothing_more, say, warn
 from scripts._support.desk import chosen, reclaimable_from, redemptions
-from scripts._support.desk_tables import show_dates
+from scripts._support.desk_tables import show_dates, tell_what_can_be_asked_for_again
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.means import Means, acts_as
 from scripts._support.office import Act, Office
@@ -43,7 +43,8 @@ def reclaim(
 
     IDS are redemptions (0x…); none means all that are due and that no treasurer locked. A locked one is only given back
     if you name it: the bank may have paid it, and then it must be settled instead, or the shop has both. The credits go
-    back to the merchant's wallet, who can ask again. Running it again gives nothing back twice.
+    back to the merchant's wallet, who can ask again; after the last day for redeeming, for 60 days from now. Running it
+    again gives nothing back twice.
     """
     office = Office.open(provider, read_deployment(deployment), means, dry_run=dry_run)
     city = office.city
@@ -75,6 +76,7 @@ def reclaim(
     office.finish("reclaim redemptions")
     done = f"{count(len(due), 'redemption')} given back." if due else "Nothing is due. Nothing was left to give back."
     say(f"{done} Receipt: {receipt}")
+    tell_what_can_be_asked_for_again(city, due)
 
 
 def _reclaimed(city: CityChain) -> list[dict[str, Any]]:
@@ -93,8 +95,8 @@ def _reclaimed(city: CityChain) -> list[dict[str, Any]]:
 def close(provider: Any, means: Means, receipt: Path, deployment: Path, *, yes: bool, dry_run: bool) -> None:
     """Close this desk for good: it takes no new requests. What is open still ends as before.
 
-    Only when a newer desk has been made one, because shops cannot redeem here any more. Where ADMIN has a delay, the
-    first run announces it.
+    Only when a newer desk has been made one, because shops cannot redeem here any more, but for what comes back from
+    this desk after the last day for redeeming. Where ADMIN has a delay, the first run announces it.
     """
     office = Office.open(provider, read_deployment(deployment), means, dry_run=dry_run)
     city = office.city

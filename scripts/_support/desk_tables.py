@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
 from heitje.city.payouts import Payout
+from heitje.city.roles import DESK
 from heitje.reports.problems import euros
-from scripts._support.console import show_table
+from heitje.reports.state import Call
+from scripts._support.city_chain import CityChain
+from scripts._support.console import say, show_table
 from scripts._support.desk import Waiting, utc
 
 
@@ -46,3 +49,15 @@ def show_payouts(title: str, plan: Sequence[Payout]) -> None:
     """Bank payments, one per line."""
     rows = [(p.number, euros(p.amount), len(p.ids), p.end_to_end_id, "0x" + p.reference.hex()) for p in plan]
     show_table(title, ("member#", "amount€", "redemptions#", "EndToEndId", "payout reference"), rows)
+
+
+def tell_what_can_be_asked_for_again(city: CityChain, items: Sequence[Waiting]) -> None:
+    """What the shops of these redemptions, which came back, can ask for although the last day for redeeming is over."""
+    numbers = sorted({item.state.number for item in items})
+    answers = city.read_many([Call(DESK, "graceOf", (number,)) for number in numbers])
+    for number, (cents, until) in zip(numbers, answers, strict=True):
+        if cents and city.timestamp <= until:
+            say(
+                f"The last day for redeeming is over, but member {number} can ask again, at this desk, for up to "
+                f"{euros(cents)} until {utc(until)}. After that it is lost: tell the shop now."
+            )

@@ -167,5 +167,33 @@ def test_what_is_locked_is_only_reclaimed_by_its_name(shops):
     assert statuses(town, ids) == ["RECLAIMED", "LOCKED", "RECLAIMED"]
 
 
+def test_what_comes_back_after_the_last_day_can_be_asked_for_again_also_at_a_closed_desk(town):
+    town.report_file("earn.csv", [(BIG, town.number("ann"), ANN_EARNS, "")])
+    town.run(*town.attest("earn.csv"))
+    town.run(*town.mint("earn"))
+    town.pay("ann", "bakery", 1_200)
+    town.pay("ann", "bikes", 700)
+    last_day = town.call("token", "rules")[4]
+    town.anvil.move_time_to(last_day - 31 * DAY)
+    early, late, refused = (
+        town.redeem("bakery", 500, 1),
+        town.redeem("bakery", 600, 2),
+        town.redeem("bikes", 700, 3),
+    )
+    town.anvil.move_time_to(last_day - DAY)
+    assert "can ask again" not in desk(town, "reclaim", "0x" + early.hex(), account="stranger")
+    desk(town, "close", account="admin")
+    town.anvil.move_time_to(last_day + DAY)
+
+    said = desk(town, "reclaim", "0x" + late.hex(), account="stranger")
+    bakery, bikes = town.number("bakery"), town.number("bikes")
+    assert f"member {bakery} can ask again, at this desk, for up to 6.00 euros until" in said
+    said = desk(town, "refund", "0x" + refused.hex(), "--reason", 1, account="treasurer")
+    assert f"member {bikes} can ask again, at this desk, for up to 7.00 euros until" in said
+    again = town.redeem("bakery", 600, 4)
+    assert statuses(town, [again]) == ["REQUESTED"]
+    assert town.call("desk", "graceOf", bakery)[0] == 0
+
+
 def status(town):
     return town.run("status", "--deployment", town.deployment)

@@ -30,7 +30,8 @@ contract ActivityRegistry is Corrections {
 
     /// @dev What all lines of one report have in common.
     struct Terms {
-        uint256 activity;
+        /// @dev {uidOf} of number 0.
+        uint256 uids;
         uint256 rate;
         uint256 maxMinutes;
         uint256 month;
@@ -148,9 +149,19 @@ contract ActivityRegistry is Corrections {
     /// @inheritdoc IActivityRegistry
     function reportDigest(Report calldata report) public view returns (bytes32) {
         bytes32[] memory lines = new bytes32[](report.lines.length);
+        bytes32 typehash = LINE_TYPEHASH;
         for (uint256 i = 0; i < lines.length; ++i) {
             Line calldata line = report.lines[i];
-            lines[i] = keccak256(abi.encode(LINE_TYPEHASH, line.number, line.minutes_, line.evidence));
+            bytes32 hash;
+            // The fields of a line lie in calldata as EIP-712 encodes them, a word each, so they are copied at once.
+            // Safe: works in free memory beyond the pointer, and leaves the pointer where it was.
+            assembly ("memory-safe") {
+                let free := mload(0x40)
+                mstore(free, typehash)
+                calldatacopy(add(free, 32), line, 96)
+                hash := keccak256(free, 128)
+            }
+            lines[i] = hash;
         }
         return _hashTypedDataV4(
             keccak256(
@@ -224,15 +235,21 @@ contract ActivityRegistry is Corrections {
 
         Rule memory rule = _ruleFor(month);
         _checkRate(rule, activity.adult, activity.centsPerHour);
-        terms.activity = id;
+        terms.uids = uidOf(id, 0);
         terms.rate = activity.centsPerHour;
         terms.maxMinutes = activity.maxMinutes;
         terms.month = month;
         terms.monthLimit = rule.monthLimit - rule.headroom;
         terms.yearLimit = rule.yearLimit - rule.headroom;
-        terms.attesterNumber = TOKEN.numberOf(attester);
-        terms.issuerNumber = TOKEN.numberOf(issuer);
+        terms.attesterNumber = _numberOf(attester);
+        terms.issuerNumber = _numberOf(issuer);
         terms.blank = AttestationLib.blank(month, activity.programme, block.timestamp);
+    }
+
+    /// @dev The number that an official holds or held; none that a line can have if they never had one.
+    function _numberOf(address official) private view returns (uint256 number) {
+        number = TOKEN.numberOf(official);
+        if (number == 0) number = type(uint256).max;
     }
 
     /// @dev Writes the attestations of all lines that are not skipped.
@@ -246,9 +263,14 @@ contract ActivityRegistry is Corrections {
         uint256 count;
         for (uint256 i = 0; i < lines.length; ++i) {
             if (skip >> i & 1 != 0) continue;
-            uint256 amount = _attestLine(i, lines[i], terms);
-            rewards[count++] = amount | uint256(lines[i].number) << 48 | i << 80;
-            total += amount;
+            Line calldata line = lines[i];
+            uint32 number = line.number;
+            uint256 amount = _attestLine(i, number, line.minutes_, terms);
+            // Unchecked: at most 200 lines of at most a month's limit each, which is below 2^20.
+            unchecked {
+                rewards[count++] = amount | uint256(number) << 48 | i << 80;
+                total += amount;
+            }
         }
         // Safe: the array only shrinks, to the rewards that were written.
         assembly ("memory-safe") {
@@ -256,29 +278,38 @@ contract ActivityRegistry is Corrections {
         }
     }
 
-    function _attestLine(uint256 index, Line calldata line, Terms memory terms) private returns (uint256 amount) {
-        uint32 number = line.number;
-        if (number != 0 && (number == terms.attesterNumber || number == terms.issuerNumber)) {
-            revert LineOwnNumber(index, number);
+    function _attestLine(uint256 index, uint32 number, uint256 duration, Terms memory terms)
+        private
+        returns (uint256 amount)
+    {
+        if (number == terms.attesterNumber || number == terms.issuerNumber) revert LineOwnNumber(index, number);
+        if (duration > terms.maxMinutes) revert LineMinutes(index, duration, terms.maxMinutes);
+        // Unchecked: 16 bits times 32 bits.
+        unchecked {
+            amount = duration * terms.rate / 60;
         }
-        if (line.minutes_ > terms.maxMinutes) revert LineMinutes(index, line.minutes_, terms.maxMinutes);
-        amount = line.minutes_ * terms.rate / 60;
         if (amount == 0) revert LineAmountZero(index);
-        uint256 uid = uidOf(terms.activity, number);
-        if (Attestation.unwrap(_attestations[uid]) != 0) revert LineAlreadyRewarded(index, uid);
+        uint256 uid = terms.uids | number;
+        AttestationSlot storage slot = _attestations[uid];
+        if (Attestation.unwrap(slot.word) != 0) revert LineAlreadyRewarded(index, uid);
 
         _countTowardsCaps(index, number, amount, terms);
-        _attestations[uid] = terms.blank.withAmount(amount, line.minutes_);
+        slot.word = terms.blank.withAmount(amount, duration);
     }
 
     function _countTowardsCaps(uint256 index, uint32 number, uint256 amount, Terms memory terms) private {
-        uint256 key = _capsKey(number, terms.month);
-        YearCaps caps = _caps[key];
-        (uint256 inMonth, uint256 inYear) = _earned(caps, number, terms.month);
+        uint256 month = terms.month;
+        CapsSlot storage slot = _caps[_capsKey(number, month)];
+        YearCaps caps = slot.word;
+        (uint256 inMonth, uint256 inYear) = _earned(caps, number, month);
         uint256 monthLeft = _minus(terms.monthLimit, inMonth);
         if (amount > monthLeft) revert LineMonthLimit(index, amount, monthLeft);
-        uint256 yearLeft = _minus(terms.yearLimit, inYear + _loweredBy(caps, number, terms.month / 12));
+        // Unchecked: both are far below 2^48.
+        unchecked {
+            inYear += _loweredBy(caps, number, month / 12);
+        }
+        uint256 yearLeft = _minus(terms.yearLimit, inYear);
         if (amount > yearLeft) revert LineYearLimit(index, amount, yearLeft);
-        _caps[key] = caps.add(terms.month % 12, amount);
+        slot.word = caps.add(month % 12, amount);
     }
 }

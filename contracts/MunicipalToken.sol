@@ -73,12 +73,12 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
                 revert InvalidEnrolment(holder, number, class);
             }
             if (_holders[number] != address(0)) revert NumberTaken(number, _holders[number]);
-            Account account = _accounts[holder];
+            Account account = _accounts[holder].word;
             if (account.number() != 0 || account.class() != Class.None) {
                 revert AlreadyEnrolled(holder, account.number());
             }
             _holders[number] = holder;
-            _accounts[holder] = account.withNumber(number).withClass(class).withEpoch(epoch);
+            _accounts[holder].word = account.withNumber(number).withClass(class).withEpoch(epoch);
             emit Enrolled(number, holder, class);
         }
     }
@@ -87,7 +87,7 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
     function setClass(uint32 number, Class class) external restricted {
         Context memory context = _context();
         address holder = _liveHolder(number);
-        Account account = _rolled(holder, _accounts[holder], context);
+        Account account = _rolled(holder, _accounts[holder].word, context);
         Class from = account.class();
         bool closing =
             (from == Class.Merchant && class == Class.Closing) || (from == Class.Closing && class == Class.Merchant);
@@ -97,20 +97,20 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
         if (!closing && (account.balance() != 0 || account.openRedemptions() != 0)) {
             revert AccountNotEmpty(holder, account.balance(), account.openRedemptions());
         }
-        _accounts[holder] = account.withClass(class).withEpoch(context.epoch);
+        _accounts[holder].word = account.withClass(class).withEpoch(context.epoch);
         emit ClassSet(number, holder, class);
         _writeExpired(context);
     }
 
     /// @inheritdoc IMunicipalToken
     function setDesk(address desk, bool active) external restricted {
-        Account account = _accounts[desk];
+        Account account = _accounts[desk].word;
         Class from = account.class();
         if (desk.code.length == 0 || account.number() != 0) revert InvalidDesk(desk);
         if ((from == Class.Desk) == active) revert InvalidClassChange(desk, from, active ? Class.Desk : Class.None);
         if (account.balance() != 0) revert AccountNotEmpty(desk, account.balance(), 0);
         Class class = active ? Class.Desk : Class.None;
-        _accounts[desk] = account.withClass(class);
+        _accounts[desk].word = account.withClass(class);
         emit ClassSet(0, desk, class);
     }
 
@@ -165,14 +165,18 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
         if (block.timestamp > context.rules.issueUntil()) revert IssuanceEnded(context.rules.issueUntil());
         uint256 total;
         for (uint256 i = 0; i < rewards.length; ++i) {
-            uint256 amount = uint48(rewards[i]);
-            uint32 number = uint32(rewards[i] >> 48);
+            uint256 reward = rewards[i];
+            (uint256 amount, uint32 number) = (uint48(reward), uint32(reward >> 48));
             address holder = _holders[number];
-            Account account = _accounts[holder];
-            if (account.class() != Class.Resident) revert NotResident(uint16(rewards[i] >> 80), number);
-            _accounts[holder] = _rolled(holder, account, context).reward(amount);
+            Slot storage slot = _accounts[holder];
+            Account account = slot.word;
+            if (account.class() != Class.Resident) revert NotResident(uint16(reward >> 80), number);
+            slot.word = _rolled(holder, account, context).reward(amount);
             emit Transfer(address(0), holder, amount);
-            total += amount;
+            // Unchecked: fewer amounts of 48 bits than there are blocks of calldata.
+            unchecked {
+                total += amount;
+            }
         }
         Ledger ledger_ = _ledger.addIssued(total).addExpired(context.burned);
         if (ledger_.issued() >= ISSUED_LIMIT) revert IssuedLimit();
@@ -182,12 +186,12 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
     /// @inheritdoc IMunicipalToken
     function clawback(uint32 number, uint256 amount) external restricted returns (uint256 burned) {
         address holder = _liveHolder(number);
-        Account account = _accounts[holder];
+        Account account = _accounts[holder].word;
         if (account.class() != Class.Resident) return 0;
         Context memory context = _context();
         account = _rolled(holder, account, context);
         burned = amount < account.balance() ? amount : account.balance();
-        _accounts[holder] = account.takeBack(burned);
+        _accounts[holder].word = account.takeBack(burned);
         _ledger = _ledger.addExpired(context.burned).addClawedBack(burned);
         if (burned != 0) {
             emit Transfer(holder, address(0), burned);
@@ -199,11 +203,11 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
     function settleEscrow(uint256 amount, uint256[] calldata ends) external {
         Account desk = _callingDesk();
         if (amount > desk.balance()) revert ERC20InsufficientBalance(msg.sender, desk.balance(), amount);
-        _accounts[msg.sender] = desk.debit(amount);
+        _accounts[msg.sender].word = desk.debit(amount);
         for (uint256 i = 0; i < ends.length; ++i) {
             address holder = _liveHolder(uint32(ends[i]));
-            Account account = _accounts[holder];
-            _accounts[holder] = account.withOpenRedemptions(account.openRedemptions() - uint16(ends[i] >> 32));
+            Account account = _accounts[holder].word;
+            _accounts[holder].word = account.withOpenRedemptions(account.openRedemptions() - uint16(ends[i] >> 32));
         }
         _ledger = _ledger.addSettled(amount);
         emit Transfer(msg.sender, address(0), amount);
@@ -212,7 +216,7 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
     /// @inheritdoc IMunicipalToken
     function releaseEscrow(uint32 number, uint256 amount) external {
         _callingDesk();
-        _move(msg.sender, _liveHolder(number), amount, Via.Escrow);
+        _move(msg.sender, _liveHolder(number), amount, Via.Escrow, _context());
     }
 
     /* VIEWS */
@@ -234,9 +238,9 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
     function _setFrozen(uint32 number, bool frozen) private returns (address holder) {
         Context memory context = _context();
         holder = _liveHolder(number);
-        Account account = _rolled(holder, _accounts[holder], context);
+        Account account = _rolled(holder, _accounts[holder].word, context);
         if (account.hasFlag(AccountLib.FROZEN) == frozen) revert FreezeUnchanged(number, frozen);
-        _accounts[holder] = account.withFlag(AccountLib.FROZEN, frozen);
+        _accounts[holder].word = account.withFlag(AccountLib.FROZEN, frozen);
         _writeExpired(context);
     }
 
@@ -259,7 +263,7 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
     }
 
     function _callingDesk() private view returns (Account desk) {
-        desk = _accounts[msg.sender];
+        desk = _accounts[msg.sender].word;
         if (desk.class() != Class.Desk) revert CallerNotDesk(msg.sender);
     }
 }

@@ -57,6 +57,11 @@ library AccountLib {
         return uint32(Account.unwrap(self) >> NUMBER);
     }
 
+    /// @notice The class as a number, where its name is not needed.
+    function classId(Account self) internal pure returns (uint256) {
+        return (Account.unwrap(self) >> CLASS) & MASK_8;
+    }
+
     function class(Account self) internal pure returns (Class) {
         return Class((Account.unwrap(self) >> CLASS) & MASK_8);
     }
@@ -76,7 +81,10 @@ library AccountLib {
 
     /// @notice Both buckets, what has expired included until it is burnt.
     function balance(Account self) internal pure returns (uint256) {
-        return fresh(self) + stale(self);
+        // Unchecked: two numbers of 48 bits.
+        unchecked {
+            return fresh(self) + stale(self);
+        }
     }
 
     function withBuckets(Account self, uint256 fresh_, uint256 stale_) internal pure returns (Account) {
@@ -111,7 +119,11 @@ library AccountLib {
     /// @notice Takes `value` cents, stale before fresh. The caller has compared it with the balance.
     function debit(Account self, uint256 value) internal pure returns (Account) {
         uint256 fromStale = value < stale(self) ? value : stale(self);
-        return withBuckets(self, fresh(self) - (value - fromStale), stale(self) - fromStale);
+        // Unchecked: no more is taken of a bucket than it holds, the rest of `value` being at most what is fresh. Both
+        // buckets lie side by side, so one subtraction takes from both.
+        unchecked {
+            return Account.wrap(Account.unwrap(self) - (fromStale << STALE) - (value - fromStale));
+        }
     }
 
     /// @notice Takes `value` cents back, fresh before stale. The caller has compared it with the balance.
@@ -122,12 +134,18 @@ library AccountLib {
 
     /// @notice Adds `value` cents that were not earned here and now: to stale.
     function credit(Account self, uint256 value) internal pure returns (Account) {
-        return withBuckets(self, fresh(self), stale(self) + value);
+        // Unchecked: all that was ever issued fits a bucket.
+        unchecked {
+            return Account.wrap(Account.unwrap(self) + (value << STALE));
+        }
     }
 
     /// @notice Adds a reward of `value` cents: to fresh. The account has been rolled.
     function reward(Account self, uint256 value) internal pure returns (Account) {
-        return withBuckets(self, fresh(self) + value, stale(self));
+        // Unchecked: all that was ever issued fits a bucket.
+        unchecked {
+            return Account.wrap(Account.unwrap(self) + value);
+        }
     }
 
     /// @notice A resident's account as of `epoch_`: what has expired is out, the epoch is written.

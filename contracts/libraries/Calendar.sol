@@ -13,14 +13,18 @@ library Calendar {
     /// @dev Years are counted from 1 March, so that the leap day is a year's last; 400 years are 146 097 days. The
     /// method is Howard Hinnant's, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
     function monthOf(uint256 timestamp) internal pure returns (uint256) {
-        uint256 day = timestamp / 1 days + EPOCH_DAYS;
-        uint256 era = day / 146_097;
-        uint256 dayOfEra = day % 146_097;
-        uint256 yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
-        uint256 dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-        uint256 monthFromMarch = (5 * dayOfYear + 2) / 153;
-        // March is month index 2 of its year, so January and February fall into the next one by themselves.
-        return (era * 400 + yearOfEra) * 12 + monthFromMarch + 2;
+        // Unchecked: every difference is of a number and less than a part of it, and a sum of days, years or months of
+        // any time there is fits 256 bits.
+        unchecked {
+            uint256 day = timestamp / 1 days + EPOCH_DAYS;
+            uint256 era = day / 146_097;
+            uint256 dayOfEra = day % 146_097;
+            uint256 yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+            uint256 dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+            uint256 monthFromMarch = (5 * dayOfYear + 2) / 153;
+            // March is month index 2 of its year, so January and February fall into the next one by themselves.
+            return (era * 400 + yearOfEra) * 12 + monthFromMarch + 2;
+        }
     }
 
     /// @notice The first second of a month, as Unix time.

@@ -29,6 +29,13 @@ library RulesLib {
         | (1 << (8 * uint256(Class.Desk) + uint256(Class.Merchant)))
         | (1 << (8 * uint256(Class.Desk) + uint256(Class.Closing)));
 
+    /// @dev Rows and columns of class desk.
+    uint256 internal constant WITH_DESK = 0xff << (8 * uint256(Class.Desk)) | 0x0101010101010101 << uint256(Class.Desk);
+
+    /// @dev The column of class resident without its own row.
+    uint256 internal constant TO_RESIDENT_FROM_OTHERS =
+        (0x0101010101010101 << uint256(Class.Resident)) & ~(uint256(1) << (9 * uint256(Class.Resident)));
+
     function create(uint256 issueUntil_, uint256 payUntil_, uint256 redeemUntil_) internal pure returns (Rules) {
         return Rules.wrap(MATRIX | issueUntil_ << ISSUE_UNTIL | payUntil_ << PAY_UNTIL | redeemUntil_ << REDEEM_UNTIL);
     }

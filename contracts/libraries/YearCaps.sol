@@ -44,7 +44,10 @@ library YearCapsLib {
 
     /// @notice Adds cents to a month. The caller has compared the sum with a limit below 2^20.
     function add(YearCaps self, uint256 month, uint256 amount) internal pure returns (YearCaps) {
-        return YearCaps.wrap(YearCaps.unwrap(self) + (amount << (MONTH_BITS * month)));
+        // Unchecked: the sum stays within the month's bits.
+        unchecked {
+            return YearCaps.wrap(YearCaps.unwrap(self) + (amount << (MONTH_BITS * month)));
+        }
     }
 
     /// @notice Takes cents off a month again. The caller takes no more than was added.

@@ -9,11 +9,22 @@ import {Programmes} from "./Programmes.sol";
 /// @title Who was rewarded for what, and what every person earned in a month and a year.
 /// @dev Documented in {IActivityRegistry}.
 abstract contract Attestations is Programmes {
+    /* TYPES */
+
+    /// @dev Words where they are stored, so that their places are computed once.
+    struct AttestationSlot {
+        Attestation word;
+    }
+
+    struct CapsSlot {
+        YearCaps word;
+    }
+
     /* STORAGE */
 
-    mapping(uint256 uid => Attestation) internal _attestations;
+    mapping(uint256 uid => AttestationSlot) internal _attestations;
     /// @dev Key: `number << 16 | year`.
-    mapping(uint256 key => YearCaps) internal _caps;
+    mapping(uint256 key => CapsSlot) internal _caps;
 
     /* LIMITS OF A PERSON */
 
@@ -22,8 +33,8 @@ abstract contract Attestations is Programmes {
         if (TOKEN.holderOf(number) == address(0) || year > type(uint16).max || euros > type(uint16).max) {
             revert InvalidLowering(number, year, euros);
         }
-        uint256 key = _capsKey(number, 12 * year);
-        _caps[key] = _caps[key].withLowered(euros);
+        CapsSlot storage slot = _caps[_capsKey(number, 12 * year)];
+        slot.word = slot.word.withLowered(euros);
         emit YearLowered(number, year, euros);
     }
 
@@ -36,7 +47,7 @@ abstract contract Attestations is Programmes {
 
     /// @inheritdoc IActivityRegistry
     function attestationOf(uint256 uid) external view returns (AttestationView memory) {
-        Attestation word = _attestations[uid];
+        Attestation word = _attestations[uid].word;
         return AttestationView({
             status: word.status(),
             amount: word.amount(),
@@ -54,13 +65,13 @@ abstract contract Attestations is Programmes {
     function wordsOf(uint256[] calldata uids) external view returns (uint256[] memory words) {
         words = new uint256[](uids.length);
         for (uint256 i = 0; i < uids.length; ++i) {
-            words[i] = Attestation.unwrap(_attestations[uids[i]]);
+            words[i] = Attestation.unwrap(_attestations[uids[i]].word);
         }
     }
 
     /// @inheritdoc IActivityRegistry
     function earned(uint32 number, uint256 month) public view returns (uint256 inMonth, uint256 inYear) {
-        return _earned(_caps[_capsKey(number, month)], number, month);
+        return _earned(_caps[_capsKey(number, month)].word, number, month);
     }
 
     /// @inheritdoc IActivityRegistry
@@ -69,13 +80,14 @@ abstract contract Attestations is Programmes {
         (uint256 monthSum, uint256 yearSum) = earned(number, month);
         inMonth = _minus(rule.monthLimit - rule.headroom, monthSum);
         inYear = _minus(
-            rule.yearLimit - rule.headroom, yearSum + _loweredBy(_caps[_capsKey(number, month)], number, month / 12)
+            rule.yearLimit - rule.headroom,
+            yearSum + _loweredBy(_caps[_capsKey(number, month)].word, number, month / 12)
         );
     }
 
     /// @inheritdoc IActivityRegistry
     function loweredBy(uint32 number, uint256 year) external view returns (uint256 cents) {
-        return _loweredBy(_caps[_capsKey(number, 12 * year)], number, year);
+        return _loweredBy(_caps[_capsKey(number, 12 * year)].word, number, year);
     }
 
     /* INTERNALS */
@@ -89,8 +101,11 @@ abstract contract Attestations is Programmes {
         if (address(PREDECESSOR) != address(0)) {
             (inMonth, inYear) = PREDECESSOR.earned(number, month);
         }
-        inMonth += caps.inMonth(month % 12);
-        inYear += caps.inYear();
+        // Unchecked: sums of twelve months below 2^20 each.
+        unchecked {
+            inMonth += caps.inMonth(month % 12);
+            inYear += caps.inYear();
+        }
     }
 
     function _capsKey(uint32 number, uint256 month) internal pure returns (uint256) {

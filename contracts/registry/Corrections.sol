@@ -41,7 +41,7 @@ abstract contract Corrections is Attestations, EIP712 {
         bytes calldata signature
     ) external {
         if (block.timestamp > deadline) revert ReductionExpired(deadline);
-        uint256 programme = _attestations[uid].programme();
+        uint256 programme = _attestations[uid].word.programme();
         if (!_attesters[programme][attester]) revert AttesterNotAppointed(attester, programme);
         bytes32 digest = _hashTypedDataV4(keccak256(abi.encode(REDUCE_TYPEHASH, attester, uid, minutes_, deadline)));
         if (!Signatures.isSignedBy(digest, attester, signature)) revert InvalidAttesterSignature(attester);
@@ -50,18 +50,18 @@ abstract contract Corrections is Attestations, EIP712 {
 
     /// @inheritdoc IActivityRegistry
     function clawback(uint256 uid) external restricted returns (uint256 burned) {
-        Attestation attestation = _attestations[uid];
+        Attestation attestation = _attestations[uid].word;
         if (attestation.status() != AttestationStatus.Reduced) revert WrongStatus(uid, attestation.status());
         uint256 from = attestation.reducedAt() + clawbackWindow;
         if (block.timestamp < from) revert ClawbackTooEarly(from);
-        _attestations[uid] = attestation.clawedBack();
+        _attestations[uid].word = attestation.clawedBack();
         uint32 number = uint32(uid);
         uint256 struck = attestation.struck();
         burned = TOKEN.clawback(number, struck);
         // After the call, whose answer it needs; the token makes no calls out.
         uint256 month = attestation.month();
-        uint256 key = _capsKey(number, month);
-        _caps[key] = _caps[key].sub(month % 12, burned);
+        CapsSlot storage slot = _caps[_capsKey(number, month)];
+        slot.word = slot.word.sub(month % 12, burned);
         emit AttestationClawedBack(uid, burned, struck - burned);
     }
 
@@ -69,13 +69,13 @@ abstract contract Corrections is Attestations, EIP712 {
 
     /// @dev Downwards only, so that the same signature works once.
     function _reduce(uint256 uid, uint16 minutes_, address attester) private {
-        Attestation attestation = _attestations[uid];
+        Attestation attestation = _attestations[uid].word;
         AttestationStatus status = attestation.status();
         if (status != AttestationStatus.Issued && status != AttestationStatus.Reduced) revert WrongStatus(uid, status);
         if (minutes_ >= attestation.kept()) revert NotReduced(uid, minutes_, attestation.kept());
         uint256 amount = minutes_ * uint256(_activityOf(uid >> 32).centsPerHour) / 60;
         uint256 struck = attestation.amount() - amount;
-        _attestations[uid] = attestation.withReduction(struck, minutes_, block.timestamp);
+        _attestations[uid].word = attestation.withReduction(struck, minutes_, block.timestamp);
         emit AttestationReduced(uid, attester, minutes_, struck, block.timestamp + clawbackWindow);
     }
 }

@@ -5,7 +5,7 @@ import {AccountView, Class, IMunicipalToken, Refusal} from "../interfaces/IMunic
 import {Account, AccountLib} from "../libraries/Account.sol";
 import {Calendar} from "../libraries/Calendar.sol";
 import {Ledger} from "../libraries/Ledger.sol";
-import {Rules} from "../libraries/Rules.sol";
+import {Rules, RulesLib} from "../libraries/Rules.sol";
 
 /// @title The accounts of the token, what holds for all of them, and the one mover of credits.
 /// @dev Documented in {IMunicipalToken}.
@@ -19,11 +19,18 @@ abstract contract AccountBook is IMunicipalToken {
         Escrow
     }
 
+    /// @dev An account where it is stored, so that its place is computed once.
+    struct Slot {
+        Account word;
+    }
+
     /// @dev What one call reads once: the rules, the time, and what its rolls have burnt so far.
     struct Context {
         Rules rules;
         uint256 epoch;
         bool ended;
+        /// @dev The epoch in which an account that was last written has nothing to burn; none once payments have ended.
+        uint256 settledEpoch;
         uint256 burned;
         /// @dev How many contract wallets a batch has asked for their signature.
         uint256 walletsAsked;
@@ -36,7 +43,7 @@ abstract contract AccountBook is IMunicipalToken {
 
     /* STORAGE */
 
-    mapping(address account => Account) internal _accounts;
+    mapping(address account => Slot) internal _accounts;
     mapping(uint32 number => address) internal _holders;
     Rules internal _rules;
     Ledger internal _ledger;
@@ -54,7 +61,7 @@ abstract contract AccountBook is IMunicipalToken {
     function expire(address[] calldata holders) external returns (uint256 burned) {
         Context memory context = _context();
         for (uint256 i = 0; i < holders.length; ++i) {
-            _accounts[holders[i]] = _rolled(holders[i], _accounts[holders[i]], context);
+            _accounts[holders[i]].word = _rolled(holders[i], _accounts[holders[i]].word, context);
         }
         _writeExpired(context);
         return context.burned;
@@ -67,7 +74,7 @@ abstract contract AccountBook is IMunicipalToken {
     }
 
     function balanceOf(address account) external view returns (uint256) {
-        return _accounts[account].balance();
+        return _accounts[account].word.balance();
     }
 
     /// @inheritdoc IMunicipalToken
@@ -92,7 +99,7 @@ abstract contract AccountBook is IMunicipalToken {
 
     /// @inheritdoc IMunicipalToken
     function paymentNonce(address account) external view returns (uint256) {
-        return _accounts[account].nonce();
+        return _accounts[account].word.nonce();
     }
 
     /// @inheritdoc IMunicipalToken
@@ -102,12 +109,12 @@ abstract contract AccountBook is IMunicipalToken {
 
     /// @inheritdoc IMunicipalToken
     function numberOf(address account) external view returns (uint32) {
-        return _accounts[account].number();
+        return _accounts[account].word.number();
     }
 
     /// @inheritdoc IMunicipalToken
     function accountOf(address account) external view returns (AccountView memory) {
-        Account word = _accounts[account];
+        Account word = _accounts[account].word;
         return AccountView({
             fresh: word.fresh(),
             stale: word.stale(),
@@ -126,7 +133,7 @@ abstract contract AccountBook is IMunicipalToken {
     function wordsOf(address[] calldata accounts) external view returns (uint256[] memory words) {
         words = new uint256[](accounts.length);
         for (uint256 i = 0; i < accounts.length; ++i) {
-            words[i] = Account.unwrap(_accounts[accounts[i]]);
+            words[i] = Account.unwrap(_accounts[accounts[i]].word);
         }
     }
 
@@ -154,57 +161,63 @@ abstract contract AccountBook is IMunicipalToken {
     /* INTERNALS */
 
     /// @dev A move that reverts when it is refused.
-    function _move(address from, address to, uint256 value, Via via) internal {
-        Context memory context = _context();
+    function _move(address from, address to, uint256 value, Via via, Context memory context) internal {
         if (from == to) revert TransferRefused(from, to, Refusal.SameAccount);
-        Account payer = _rolled(from, _accounts[from], context);
+        Slot storage slot = _accounts[from];
+        Account payer = _rolled(from, slot.word, context);
         if (payer.class() == Class.Resident && context.rules.isPaused()) revert TokenPaused();
-        Refusal reason = _transfer(from, payer, to, value, via, context);
+        Refusal reason = _transfer(from, payer, slot, to, value, via, context);
         if (reason == Refusal.Insufficient) revert ERC20InsufficientBalance(from, payer.balance(), value);
         if (reason != Refusal.None) revert TransferRefused(from, to, reason);
         _writeExpired(context);
     }
 
     /// @dev The one mover of credits: checks class, matrix, freeze and funds, then writes both slots. Refused, it
-    /// writes nothing. `from` and `to` differ; `payer` is the rolled account of `from`.
-    function _transfer(address from, Account payer, address to, uint256 value, Via via, Context memory context)
-        internal
-        returns (Refusal)
-    {
-        Account payee = _accounts[to];
-        Refusal reason = _refusal(payer, payee, value, via, context.rules);
-        if (reason != Refusal.None) return reason;
-        payee = _rolled(to, payee, context);
-        if (payee.class() == Class.Desk) {
-            if (payer.openRedemptions() == type(uint16).max) revert TooManyOpenRedemptions(payer.number());
-            payer = payer.withOpenRedemptions(payer.openRedemptions() + 1);
-        } else if (payer.class() == Class.Desk) {
-            payee = payee.withOpenRedemptions(payee.openRedemptions() - 1);
+    /// writes nothing. `from` and `to` differ; `payer` is the rolled account of `from`, whose place is `payerSlot`.
+    function _transfer(
+        address from,
+        Account payer,
+        Slot storage payerSlot,
+        address to,
+        uint256 value,
+        Via via,
+        Context memory context
+    ) internal returns (Refusal) {
+        Slot storage payeeSlot = _accounts[to];
+        Account payee = payeeSlot.word;
+        if (payer.isFrozen()) return Refusal.Frozen;
+        if (_allowed(context.rules, via) >> (8 * payer.classId() + payee.classId()) & 1 == 0) {
+            return Refusal.NotAllowed;
         }
-        _accounts[from] = payer.debit(value);
-        _accounts[to] = payee.credit(value);
+        if (value > payer.balance()) return Refusal.Insufficient;
+        payee = _rolled(to, payee, context);
+        if (via == Via.Escrow) (payer, payee) = _countRedemption(payer, payee);
+        payerSlot.word = payer.debit(value);
+        payeeSlot.word = payee.credit(value);
         emit Transfer(from, to, value);
         return Refusal.None;
     }
 
-    /// @dev In the order of {Refusal}.
-    function _refusal(Account payer, Account payee, uint256 value, Via via, Rules rules_)
-        private
-        pure
-        returns (Refusal)
-    {
-        if (payer.isFrozen()) return Refusal.Frozen;
-        (Class from, Class to) = (payer.class(), payee.class());
-        if (!rules_.allows(from, to)) return Refusal.NotAllowed;
-        if ((from == Class.Desk || to == Class.Desk) && via != Via.Escrow) return Refusal.NotAllowed;
-        if (to == Class.Resident && from != Class.Resident && via != Via.Authorization) return Refusal.NotAllowed;
-        if (value > payer.balance()) return Refusal.Insufficient;
-        return Refusal.None;
+    /// @dev The class matrix of one way to pay: desks only by their own call, residents refunded only by authorization.
+    function _allowed(Rules rules_, Via via) private pure returns (uint256 matrix) {
+        matrix = Rules.unwrap(rules_);
+        if (via == Via.Plain) return matrix & ~(RulesLib.WITH_DESK | RulesLib.TO_RESIDENT_FROM_OTHERS);
+        return via == Via.Escrow ? matrix & RulesLib.WITH_DESK : matrix & ~RulesLib.WITH_DESK;
+    }
+
+    /// @dev One more where credits go to the desk, one less where they come back.
+    function _countRedemption(Account payer, Account payee) private pure returns (Account, Account) {
+        if (payee.class() == Class.Desk) {
+            if (payer.openRedemptions() == type(uint16).max) revert TooManyOpenRedemptions(payer.number());
+            return (payer.withOpenRedemptions(payer.openRedemptions() + 1), payee);
+        }
+        return (payer, payee.withOpenRedemptions(payee.openRedemptions() - 1));
     }
 
     /// @dev Burns what is past its date in `account`, which is `holder`'s. The caller writes what comes back, and at
     /// the end of the call the sum of what was burnt.
     function _rolled(address holder, Account account, Context memory context) internal returns (Account rolled) {
+        if (account.epoch() == context.settledEpoch) return account;
         uint256 burned;
         (rolled, burned) = account.roll(context.epoch, context.ended);
         if (burned != 0) {
@@ -220,8 +233,15 @@ abstract contract AccountBook is IMunicipalToken {
 
     function _context() internal view returns (Context memory) {
         Rules rules_ = _rules;
+        uint256 epoch = currentEpoch();
+        bool ended = block.timestamp > rules_.payUntil();
         return Context({
-            rules: rules_, epoch: currentEpoch(), ended: block.timestamp > rules_.payUntil(), burned: 0, walletsAsked: 0
+            rules: rules_,
+            epoch: epoch,
+            ended: ended,
+            settledEpoch: ended ? type(uint256).max : epoch,
+            burned: 0,
+            walletsAsked: 0
         });
     }
 
@@ -231,7 +251,7 @@ abstract contract AccountBook is IMunicipalToken {
     }
 
     function _asOfNow(address account) private view returns (Account rolled) {
-        (rolled,) = _accounts[account].roll(currentEpoch(), block.timestamp > _rules.payUntil());
+        (rolled,) = _accounts[account].word.roll(currentEpoch(), block.timestamp > _rules.payUntil());
     }
 
     function _earlier(uint256 a, uint256 b) private pure returns (uint256) {

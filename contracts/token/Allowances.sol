@@ -23,7 +23,7 @@ abstract contract Allowances is AccountBook, EIP712 {
     /* ERC-20 */
 
     function transfer(address to, uint256 value) external returns (bool) {
-        _move(msg.sender, to, value, Via.Plain);
+        _move(msg.sender, to, value, Via.Plain, _context());
         return true;
     }
 
@@ -33,7 +33,7 @@ abstract contract Allowances is AccountBook, EIP712 {
             if (allowed < value) revert ERC20InsufficientAllowance(msg.sender, allowed, value);
             _allowances[from][msg.sender] = allowed - value;
         }
-        _move(from, to, value, Via.Plain);
+        _move(from, to, value, Via.Plain, _context());
         return true;
     }
 

@@ -68,7 +68,7 @@ abstract contract Replacements is AccountBook, EIP712, AccessManaged {
         Context memory context = _context();
         _requested[request] = true;
         _replacements[number] = Replacement(request, newHolder, uint40(block.timestamp), registrar);
-        _accounts[holder] = _rolled(holder, _accounts[holder], context).withFlag(AccountLib.REPLACING, true);
+        _accounts[holder].word = _rolled(holder, _accounts[holder].word, context).withFlag(AccountLib.REPLACING, true);
         _writeExpired(context);
         emit ReplacementRequested(
             request, number, holder, newHolder, registrar, deadline, block.timestamp + replacementWindow
@@ -106,7 +106,7 @@ abstract contract Replacements is AccountBook, EIP712, AccessManaged {
         Context memory context = _context();
         address holder = _liveHolder(number);
         delete _replacements[number];
-        _accounts[holder] = _rolled(holder, _accounts[holder], context).withFlag(AccountLib.REPLACING, false);
+        _accounts[holder].word = _rolled(holder, _accounts[holder].word, context).withFlag(AccountLib.REPLACING, false);
         _writeExpired(context);
         emit ReplacementCancelled(request, number);
     }
@@ -131,11 +131,12 @@ abstract contract Replacements is AccountBook, EIP712, AccessManaged {
     function _replace(uint32 number, address newHolder) private {
         Context memory context = _context();
         address oldHolder = _holders[number];
-        Account account = _rolled(oldHolder, _accounts[oldHolder], context);
+        Account account = _rolled(oldHolder, _accounts[oldHolder].word, context);
         if (account.class() == Class.Resident && context.rules.isPaused()) revert TokenPaused();
         _holders[number] = newHolder;
-        _accounts[newHolder] = account.withNonce(_accounts[newHolder].nonce()).withFlag(AccountLib.REPLACING, false);
-        _accounts[oldHolder] = account.withBuckets(0, 0).withClass(Class.None).withOpenRedemptions(0)
+        _accounts[newHolder].word =
+            account.withNonce(_accounts[newHolder].word.nonce()).withFlag(AccountLib.REPLACING, false);
+        _accounts[oldHolder].word = account.withBuckets(0, 0).withClass(Class.None).withOpenRedemptions(0)
             .withFlag(AccountLib.FROZEN | AccountLib.REPLACING, false).withFlag(AccountLib.DEAD, true);
         _writeExpired(context);
         if (account.balance() != 0) emit Transfer(oldHolder, newHolder, account.balance());
@@ -143,7 +144,7 @@ abstract contract Replacements is AccountBook, EIP712, AccessManaged {
 
     /// @dev An address that never held a number, and is no desk.
     function _checkFree(address newHolder) private view {
-        Account account = _accounts[newHolder];
+        Account account = _accounts[newHolder].word;
         if (newHolder == address(0) || account.number() != 0 || account.class() != Class.None) {
             revert InvalidReplacement(newHolder);
         }

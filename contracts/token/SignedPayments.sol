@@ -31,7 +31,8 @@ abstract contract SignedPayments is AccountBook, EIP712 {
 
     /* STORAGE */
 
-    mapping(address authorizer => mapping(bytes32 nonce => bool)) private _authorizations;
+    /// @dev 1 where an authorization was used or withdrawn: a whole word, so that nothing has to be read to write it.
+    mapping(address authorizer => mapping(bytes32 nonce => uint256)) private _authorizations;
 
     /* PAYING */
 
@@ -39,7 +40,9 @@ abstract contract SignedPayments is AccountBook, EIP712 {
     function pay(Payment calldata item, bytes calldata signature) external returns (uint256 paid) {
         Context memory context = _payingContext();
         bytes32[] memory digests = new bytes32[](1);
-        if (_payOne(item, signature, context, digests, 0, 1)) {
+        bytes32 digest = _payOne(item, signature, _domainSeparatorV4(), context, 1);
+        if (digest != 0) {
+            digests[0] = digest;
             emit Paid(digests);
             paid = 1;
         }
@@ -51,8 +54,13 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         if (items.length != signatures.length) revert LengthMismatch(items.length, signatures.length);
         Context memory context = _payingContext();
         bytes32[] memory digests = new bytes32[](items.length);
+        bytes32 domain = _domainSeparatorV4();
         for (uint256 i = 0; i < items.length; ++i) {
-            if (_payOne(items[i], signatures[i], context, digests, paid, items.length - i)) ++paid;
+            // Unchecked: both stay within the number of items.
+            unchecked {
+                bytes32 digest = _payOne(items[i], signatures[i], domain, context, items.length - i);
+                if (digest != 0) digests[paid++] = digest;
+            }
         }
         if (paid != 0) {
             // Safe: the array only shrinks, to the digests that were written.
@@ -150,40 +158,41 @@ abstract contract SignedPayments is AccountBook, EIP712 {
 
     /// @inheritdoc IMunicipalToken
     function authorizationState(address authorizer, bytes32 nonce) external view returns (bool) {
-        return _authorizations[authorizer][nonce];
+        return _authorizations[authorizer][nonce] != 0;
     }
 
     /* INTERNALS: PAYMENTS */
 
-    /// @dev Carries one item of a batch, which `left` items belong to that are not carried yet, this one included.
-    /// Writes its digest to `digests[index]` if it paid.
+    /// @dev Carries one item of a batch, of which `left` are not carried yet, this one included.
+    /// @return digest Its digest if it paid; else 0.
     function _payOne(
         Payment calldata item,
         bytes calldata signature,
+        bytes32 domain,
         Context memory context,
-        bytes32[] memory digests,
-        uint256 index,
         uint256 left
-    ) private returns (bool) {
+    ) private returns (bytes32 digest) {
         // Check: what does not belong here changes nothing and emits nothing.
-        if (block.timestamp > item.deadline) return false;
-        Account payer = _accounts[item.from];
-        if (item.nonce != payer.nonce()) return false;
-        bytes32 digest = _paymentDigest(item);
-        if (!_isSigned(digest, item.from, signature, context, left)) return false;
+        if (block.timestamp > item.deadline) return 0;
+        (address from, address to) = (item.from, item.to);
+        Slot storage slot = _accounts[from];
+        Account payer = slot.word;
+        uint256 nonce = payer.nonce();
+        if (item.nonce != nonce) return 0;
+        digest = _paymentDigest(item, domain);
+        if (!_isSigned(digest, from, signature, context, left)) return 0;
 
         // Effect: from here on the nonce is consumed, paid or failed.
-        payer = _rolled(item.from, payer, context).withNonce(item.nonce + 1);
-        Refusal reason = item.from == item.to
+        payer = _rolled(from, payer, context).withNonce(nonce + 1);
+        uint256 value = item.value;
+        Refusal reason = from == to
             ? Refusal.SameAccount
-            : item.value == 0 ? Refusal.ZeroValue : _transfer(item.from, payer, item.to, item.value, Via.Plain, context);
+            : value == 0 ? Refusal.ZeroValue : _transfer(from, payer, slot, to, value, Via.Plain, context);
         if (reason != Refusal.None) {
-            _accounts[item.from] = payer;
-            emit PaymentFailed(digest, item.from, item.nonce, reason);
-            return false;
+            slot.word = payer;
+            emit PaymentFailed(digest, from, nonce, reason);
+            return 0;
         }
-        digests[index] = digest;
-        return true;
     }
 
     /// @dev A wallet that answers no must have had all its gas, and must leave enough for the items after it: otherwise
@@ -221,7 +230,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 nonce
     ) private {
         if (msg.sender != to) revert CallerNotPayee(msg.sender, to);
-        Via via = _accounts[to].class() == Class.Desk ? Via.Escrow : Via.Authorization;
+        Via via = _accounts[to].word.class() == Class.Desk ? Via.Escrow : Via.Authorization;
         _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, via);
     }
 
@@ -238,11 +247,11 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         if (block.timestamp <= validAfter) revert AuthorizationNotYetValid(validAfter);
         if (block.timestamp >= validBefore) revert AuthorizationExpired(validBefore);
         if (value == 0) revert TransferRefused(from, to, Refusal.ZeroValue);
-        uint256 payUntil = _rules.payUntil();
-        if (via != Via.Escrow && block.timestamp > payUntil) revert PaymentsEnded(payUntil);
+        Context memory context = _context();
+        if (via != Via.Escrow && context.ended) revert PaymentsEnded(context.rules.payUntil());
         _useAuthorization(from, nonce);
         emit AuthorizationUsed(from, nonce);
-        _move(from, to, value, via);
+        _move(from, to, value, via, context);
         if (via != Via.Escrow) {
             bytes32[] memory digests = new bytes32[](1);
             digests[0] = digest;
@@ -251,18 +260,28 @@ abstract contract SignedPayments is AccountBook, EIP712 {
     }
 
     function _useAuthorization(address authorizer, bytes32 nonce) private {
-        if (_authorizations[authorizer][nonce]) revert AuthorizationAlreadyUsed(authorizer, nonce);
-        _authorizations[authorizer][nonce] = true;
+        mapping(bytes32 => uint256) storage used = _authorizations[authorizer];
+        if (used[nonce] != 0) revert AuthorizationAlreadyUsed(authorizer, nonce);
+        used[nonce] = 1;
     }
 
     /* INTERNALS: DIGESTS */
 
-    function _paymentDigest(Payment calldata item) private view returns (bytes32) {
-        return _hashTypedDataV4(
-            keccak256(
-                abi.encode(PAYMENT_TYPEHASH, item.from, item.to, item.value, item.nonce, item.deadline, item.requestId)
-            )
-        );
+    /// @dev The fields of the struct lie in calldata as EIP-712 encodes them, a word each, so they are copied at once.
+    /// The caller has read both addresses, which checks that their words hold nothing else.
+    function _paymentDigest(Payment calldata item, bytes32 domain) private pure returns (bytes32 digest) {
+        bytes32 typehash = PAYMENT_TYPEHASH;
+        // Safe: works in free memory beyond the pointer, and leaves the pointer where it was.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typehash)
+            calldatacopy(add(free, 32), item, 192)
+            let structHash := keccak256(free, 224)
+            mstore(free, hex"1901")
+            mstore(add(free, 2), domain)
+            mstore(add(free, 34), structHash)
+            digest := keccak256(free, 66)
+        }
     }
 
     function _authorizationDigest(

@@ -11,7 +11,7 @@ import {WebAuthn} from "@openzeppelin/contracts/utils/cryptography/WebAuthn.sol"
 /// 1. secp256k1: 65 bytes `r || s || v`, low s and v of 27 or 28 only. First, so that an account with delegated code
 ///    (EIP-7702) keeps its key.
 /// 2. A browser's P-256 key, low s only. The signer's address is derived from the key, under a tag for its kind:
-///    a device key (WebCrypto) signs the digest itself: 128 bytes `x || y || r || s`;
+///    a device key (WebCrypto, which always hashes) signs SHA-256 of the digest: 128 bytes `x || y || r || s`;
 ///    a passkey asserts it (WebAuthn level 2): `x || y || r || s`, two bytes with the length of the authenticator data,
 ///    the authenticator data, the client data. The relying party is part of the address: there is no setting.
 /// 3. Where there is code, ERC-1271.
@@ -96,7 +96,7 @@ library Signatures {
     /// @dev The address first: it is cheap, and a wallet's signature may have this length too.
     function _isDeviceSignature(bytes32 digest, address signer, bytes calldata signature) private view returns (bool) {
         (bytes32 x, bytes32 y, bytes32 r, bytes32 s) = _words(signature);
-        return signer == deviceKeyAddress(x, y) && P256.verify(digest, r, s, x, y);
+        return signer == deviceKeyAddress(x, y) && P256.verify(sha256(abi.encode(digest)), r, s, x, y);
     }
 
     /// @dev Type, challenge, user present and verified, and the signature over both parts: WebAuthn level 2, 7.2. The

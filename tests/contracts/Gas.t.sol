@@ -4,13 +4,13 @@ pragma solidity 0.8.37;
 import {Line, Report} from "../../contracts/interfaces/IActivityRegistry.sol";
 import {Class, Enrolment, Payment} from "../../contracts/interfaces/IMunicipalToken.sol";
 import {Group} from "../../contracts/interfaces/IRedemptionDesk.sol";
-import {City} from "./support/City.sol";
+import {BrowserKeys} from "./support/BrowserKeys.sol";
 import {Authorization} from "./support/Signing.sol";
 
 /// @notice What a batch of a hundred costs, as a whole transaction: 21 000, calldata and execution, without refunds.
 /// @dev Each is held to a ceiling. Enrolled residents with earnings this year; 100 payers, 10 payees.
 /// forge-config: default.isolate = true
-contract GasTest is City {
+contract GasTest is BrowserKeys {
     event Measured(string name, uint256 gasPerItem);
 
     address[100] private _residents;
@@ -46,6 +46,14 @@ contract GasTest is City {
         // Nobody pays for the first time.
         _carry(_payCall());
         _measure("payBatch(100)", address(token), _payCall(), 100, 17_000);
+    }
+
+    function test_gas_payBatch100_byDeviceKeys() public {
+        _measure("payBatch(100) by device keys", address(token), _browserCall(false), 100, 23_000);
+    }
+
+    function test_gas_payBatch100_byPasskeys() public {
+        _measure("payBatch(100) by passkeys", address(token), _browserCall(true), 100, 31_700);
     }
 
     function test_gas_transferWithAuthorization() public {
@@ -92,6 +100,31 @@ contract GasTest is City {
             items[i].requestId = keccak256(abi.encode("request", i));
         }
         return abi.encodeCall(token.payBatch, (items, signed(items)));
+    }
+
+    /// @dev A hundred residents with browser keys pay for the second time, in ten shops that were paid before.
+    function _browserCall(bool passkeys) private returns (bytes memory) {
+        for (uint256 i = 0; i < 10; ++i) {
+            fund(uint32(20_000 + i), 1);
+        }
+        Payment[] memory items = new Payment[](100);
+        bytes[] memory signatures = new bytes[](100);
+        for (uint256 round = 0; round < 2; ++round) {
+            for (uint256 i = 0; i < 100; ++i) {
+                uint256 key = uint256(keccak256(abi.encode("browser", i)));
+                address payer = passkeys ? passkey(key) : deviceKey(key);
+                if (round == 0) {
+                    enrol(payer, uint32(30_000 + i), Class.Resident);
+                    mint(uint32(30_000 + i), 1000);
+                }
+                items[i] = payment(payer, _shops[i % 10], 25);
+                items[i].requestId = keccak256(abi.encode("request", round, i));
+                bytes32 digest = digestOf(items[i]);
+                signatures[i] = passkeys ? assertion(key, digest) : deviceSignature(key, digest);
+            }
+            if (round == 0) _carry(abi.encodeCall(token.payBatch, (items, signatures)));
+        }
+        return abi.encodeCall(token.payBatch, (items, signatures));
     }
 
     function _carry(bytes memory call) private {

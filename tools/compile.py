@@ -27,7 +27,7 @@ CONTRACTS = ("Authority", "MunicipalToken", "ActivityRegistry", "RedemptionDesk"
 SETTINGS: dict[str, Any] = {
     "viaIR": True,
     "evmVersion": "osaka",
-    "optimizer": {"enabled": True, "runs": 200},
+    "optimizer": {"enabled": True, "runs": 400},
     "metadata": {"bytecodeHash": "ipfs"},
     "remappings": ["@openzeppelin/=node_modules/@openzeppelin/"],
 }

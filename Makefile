@@ -23,7 +23,7 @@ SEED ?= 1
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
-.PHONY: help setup compile demo test test-contracts test-python fuzz lint format wheel lock clean
+.PHONY: help setup compile demo test test-contracts gas test-python fuzz lint format wheel lock clean
 
 help: ## Say what the verbs do
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -67,6 +67,10 @@ test: setup lint test-contracts test-python ## Run everything that tests, lint i
 
 test-contracts: setup ## Run the Solidity tests
 	@FOUNDRY_PROFILE=tests $(FORGE) test
+
+gas: setup ## Say what a payment, a reward and a settlement cost, per item of a whole transaction of a hundred
+	@FOUNDRY_PROFILE=tests $(FORGE) test --match-contract GasTest -vvvv \
+		| sed -nE 's/.*Measured\(name: "(.*)", gasPerItem: ([0-9]+).*/\2\t\1/p' | sort -u -k2 | sort -t "$$(printf '\t')" -k2
 
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)

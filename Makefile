@@ -70,7 +70,7 @@ test-contracts: setup ## Run the Solidity tests
 
 gas: setup ## Say what a payment, a reward and a settlement cost, per item of a whole transaction of a hundred
 	@FOUNDRY_PROFILE=tests $(FORGE) test --match-contract GasTest -vvvv \
-		| sed -nE 's/.*Measured\(name: "(.*)", gasPerItem: ([0-9]+).*/\2\t\1/p' | sort -u -k2 | sort -t "$$(printf '\t')" -k2
+		| sed -nE 's/.*Measured\(name: "(.*)", gasPerItem: ([0-9]+).*/\2\t\1/p' | sort -u -t "$$(printf '\t')" -k2
 
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)

@@ -15,7 +15,7 @@ from heitje.chain.typed_data import Domain, Line, release_digest, report_digest
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
 from heitje.relay.batch import MAX_GAS, gas_of
-from heitje.relay.calldata import extra_bytes, issue
+from heitje.relay.calldata import browser_gas, extra_bytes, issue
 from heitje.relay.intake import Acknowledgement, Key
 from heitje.relay.operation import UNDER_WAY, Kind, Operation, State, Submission
 from heitje.relay.reception import Reception
@@ -143,7 +143,8 @@ class ReportService:
         if not immediate:
             raise Problem(Code.ISSUER_NOT_ALLOWED, f"{issuer} may not.")
         lines = len(wanted.payload["report"]["lines"])
-        gas = gas_of(Kind.REPORT, lines, wanted.wallets, extra_bytes(wanted.payload))
+        more = (extra_bytes(wanted.payload), browser_gas(wanted.payload, wanted.wallets))
+        gas = gas_of(Kind.REPORT, lines, wanted.wallets, *more)
         await try_call(self._at.node, self._at.carrier, self._at.contracts.registry, issue(wanted.payload), gas)
 
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whether somebody signed something. The one place to add other kinds of signature when the contracts take them.
 
-A key's signature (secp256k1) is checked from the event alone. A contract's (ERC-1271) cannot be: the contract has to be
-asked, as of the block it was asked in. A node that no longer has the state of that block leaves that open.
+A key's signature (secp256k1, or P-256 of a browser) is checked from the event alone. A contract's (ERC-1271) cannot
+be: the contract has to be asked, as of the block it was asked in. A node that no longer has the state of that block
+leaves that open.
 """
 
 from collections.abc import Sequence
@@ -10,13 +11,14 @@ from dataclasses import dataclass, field
 
 from heitje.audit.findings import Finding, Findings
 from heitje.audit.reader import Question, Reader
-from heitje.chain.signing import SignatureError, recover
+from heitje.chain.browser_keys import signer_of
+from heitje.chain.signing import SignatureError
 
 
 def is_key_signature(signer: str, digest: bytes, signature: bytes) -> bool:
-    """Whether this is `signer`'s secp256k1 signature (65 bytes, low s) of the digest."""
+    """Whether this is a signature of the digest by `signer`'s own key, of any kind that the contracts take."""
     try:
-        return recover(digest, signature) == signer
+        return signer_of(digest, signature) == signer
     except SignatureError:
         return False
 

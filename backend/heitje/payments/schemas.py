@@ -18,7 +18,7 @@ class PaymentRequest(Model):
     nonce: Annotated[Nonce, Field(description="The payer's next payment nonce: `nextNonce` of the account.")]
     deadline: Annotated[Seconds, Field(description="The last second (Unix time) at which it may be carried out.")]
     request_id: Annotated[Hash, Field(description="The till's 32 random bytes; zero where there is none.")]
-    signature: Annotated[Signature, Field(description="65 bytes r, s, v; v is 27 or 28, s in the lower half.")]
+    signature: Signature
 
 
 class PaymentBody(OperationBody):

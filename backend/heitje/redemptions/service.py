@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from heitje.chain.account import Class
 from heitje.chain.addresses import ZERO_ADDRESS
-from heitje.chain.signing import SignatureError, recover
+from heitje.chain.browser_keys import signer_of
+from heitje.chain.signing import SignatureError
 from heitje.chain.typed_data import Domain, cancel_digest, receive_with_authorization_digest, redemption_id
 from heitje.chain.words import RedemptionStatus
 from heitje.problems import Code, Problem
@@ -279,7 +280,7 @@ class RedemptionService:
     async def _refuse_replaced(self, number: int, digest: bytes, signature: str) -> None:
         """Say so when the signature is by a wallet that this merchant has no more."""
         with suppress(SignatureError):
-            signer = recover(digest, bytes.fromhex(signature[2:]))
+            signer = signer_of(digest, bytes.fromhex(signature[2:]))
             async with self._at.store.read() as session:
                 known = (await accounts_of(session, [signer])).get(signer)
             if known is not None and known.is_dead and known.number == number:

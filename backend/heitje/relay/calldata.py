@@ -12,6 +12,9 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 
 from heitje.chain.abi import load
+from heitje.chain.browser_keys import DEVICE_KEY_LENGTH
+from heitje.chain.signing import SIGNATURE_LENGTH
+from heitje.relay.batch import DEVICE_KEY_GAS, PASSKEY_GAS
 from heitje.relay.operation import Kind
 
 _PAY_BATCH: Final = keccak(b"payBatch((address,address,uint256,uint256,uint256,bytes32)[],bytes[])")[:4]
@@ -50,7 +53,28 @@ def encode(contracts: Contracts, kind: Kind, payloads: Sequence[Mapping[str, Any
 
 def extra_bytes(payload: Mapping[str, Any]) -> int:
     """Bytes of the signatures in a payload, beyond 65 each."""
-    return sum(max(0, len(payload[name]) // 2 - 66) for name in SIGNATURES if name in payload)
+    return sum(max(0, length - SIGNATURE_LENGTH) for length in _lengths(payload))
+
+
+def browser_gas(payload: Mapping[str, Any], wallets: int) -> int:
+    """Gas to verify those signatures in a payload that are a browser's keys', at most.
+
+    Args:
+        payload: What was signed.
+        wallets: How many of its signatures contracts are asked about; of a report's two, which is not stored.
+    """
+    costs = sorted(map(_browser_gas, _lengths(payload)))
+    return sum(costs[wallets:])
+
+
+def _browser_gas(length: int) -> int:
+    if length < DEVICE_KEY_LENGTH:
+        return 0
+    return DEVICE_KEY_GAS if length == DEVICE_KEY_LENGTH else PASSKEY_GAS
+
+
+def _lengths(payload: Mapping[str, Any]) -> list[int]:
+    return [len(payload[name]) // 2 - 1 for name in SIGNATURES if name in payload]
 
 
 def _release(kind: Kind, payload: Mapping[str, Any]) -> bytes:

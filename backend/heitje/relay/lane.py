@@ -33,7 +33,7 @@ from heitje.chain.signing import Signer
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository
 from heitje.relay.batch import Item, Plan, plan_batches
-from heitje.relay.calldata import Contracts, encode, extra_bytes
+from heitje.relay.calldata import Contracts, browser_gas, encode, extra_bytes
 from heitje.relay.errors import Answer, classify_send_error
 from heitje.relay.lane_repository import Bytes, Lease, LeaseLost
 from heitje.relay.operation import Cause, Kind
@@ -315,12 +315,10 @@ _DISPLACED: Final = (
 
 
 def _item(row: sa.Row[Any]) -> Item:
-    weight, extra = 1, 0
-    if row.kind == Kind.REPORT or row.wallets:
-        payload = orjson.loads(row.payload)
-        weight = len(payload["report"]["lines"]) if row.kind == Kind.REPORT else 1
-        extra = extra_bytes(payload)
-    return Item(row.seq, Kind(row.kind), row.actor, row.nonce, weight, row.batch_limit, row.wallets, extra)
+    payload = orjson.loads(row.payload)
+    weight = len(payload["report"]["lines"]) if row.kind == Kind.REPORT else 1
+    signatures = (row.wallets, extra_bytes(payload), browser_gas(payload, row.wallets))
+    return Item(row.seq, Kind(row.kind), row.actor, row.nonce, weight, row.batch_limit, *signatures)
 
 
 def _answer(result: Any) -> Answer:

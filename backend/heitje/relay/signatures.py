@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Whether an account signed, as the contracts ask: its own key first; then, if it is one, the contract (ERC-1271).
 
-A key is checked here, without a node. A contract is asked by a call that gets as much gas as it will get on the chain.
-What it says can change until then: the chain has the last word.
+A key, of secp256k1 or of a browser, is checked here, without a node. A contract is asked by a call that gets as much
+gas as it will get on the chain. What it says can change until then: the chain has the last word.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from typing import Final
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from heitje.chain.browser_keys import signer_of
 from heitje.chain.node import Node, NodeUnreachable, RpcError
-from heitje.chain.signing import SignatureError, recover
+from heitje.chain.signing import SignatureError
 from heitje.problems import Code, Problem
 
 MAX_BYTES: Final = 4_096
@@ -49,10 +50,10 @@ class Signatures:
         """
         raw = bytes.fromhex(signature[2:])
         try:
-            found = recover(digest, raw)
+            found = signer_of(digest, raw)
             detail = f"{whose} is by {found}, not by {signer}."
         except SignatureError as error:
-            found, detail = None, f"{whose} cannot be read: {error}."
+            found, detail = None, f"{whose} is not valid: {error}."
         if found == signer:
             return 0
         if await self._confirms(signer, digest, raw):

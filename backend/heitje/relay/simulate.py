@@ -11,7 +11,7 @@ from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.chain.words import AttestationStatus, RedemptionStatus
 from heitje.problems import Code, Problem
 from heitje.relay.batch import gas_of
-from heitje.relay.calldata import Contracts, encode, extra_bytes
+from heitje.relay.calldata import Contracts, browser_gas, encode, extra_bytes
 from heitje.relay.operation import Submission
 
 _INDEXES: Final = ("line", "index", "group")
@@ -60,7 +60,8 @@ async def try_submission(node: Node, sender: str, contracts: Contracts, wanted: 
         Problem: See `try_call`.
     """
     to, data = encode(contracts, wanted.kind, [wanted.payload])
-    gas = gas_of(wanted.kind, 1, wanted.wallets, extra_bytes(wanted.payload))
+    more = (extra_bytes(wanted.payload), browser_gas(wanted.payload, wanted.wallets))
+    gas = gas_of(wanted.kind, 1, wanted.wallets, *more)
     await try_call(node, sender, to, data, gas)
 
 

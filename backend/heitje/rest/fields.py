@@ -81,13 +81,21 @@ def digits_below(limit: int) -> str:
     return f"^({'|'.join((*shapes, last))})$"
 
 
+SIGNATURE_FORM: Final = (
+    "By a key: 65 bytes r, s, v; v is 27 or 28. By a browser's device key: x, y, r, s, 32 bytes each, over SHA-256 of "
+    "the digest, as WebCrypto signs the digest. By a passkey: x, y, r, s, two bytes with the length of the "
+    "authenticator data, the authenticator data, the client data, whose challenge is the digest; user verification "
+    "required. s always in the lower half. By a contract: what it confirms."
+)
+"""What the contracts take as a signature."""
+
 _48_BITS: Final = StringConstraints(pattern=digits_below(1 << 48), strict=True)
 Address = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$", strict=True), AfterValidator(_address)]
 Hash = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{64}$", strict=True, to_lower=True)]
 Signature = Annotated[
     str,
     StringConstraints(pattern=r"^0x([0-9a-fA-F]{2})+$", max_length=2 + 2 * MAX_BYTES, strict=True, to_lower=True),
-    Field(description="By a key: 65 bytes r, s, v; v 27 or 28, s in the lower half. By a contract: what it confirms."),
+    Field(description=SIGNATURE_FORM),
 ]
 Cents = Annotated[str, _48_BITS, BeforeValidator(_cents)]
 Nonce = Annotated[str, _48_BITS]

@@ -4,9 +4,11 @@ from hypothesis import strategies as st
 
 from heitje.relay.batch import (
     COSTS,
+    DEVICE_KEY_GAS,
     MAX_CALLDATA,
     MAX_GAS,
     MAX_WALLETS,
+    PASSKEY_GAS,
     Item,
     is_hopeless,
     limit_after_revert,
@@ -35,13 +37,15 @@ def queues(draw):
         limit = draw(st.none() | st.integers(1, 30))
         wallets = draw(st.sampled_from((0, 0, 1)))
         extra = draw(st.integers(0, 4_031)) if wallets else 0
-        items.append(Item(seq, kind, actor, nonce, weight, limit, wallets, extra))
+        browser_gas = draw(st.sampled_from((0, DEVICE_KEY_GAS, PASSKEY_GAS)))
+        items.append(Item(seq, kind, actor, nonce, weight, limit, wallets, extra, browser_gas))
     shuffled = draw(st.permutations(items))
     return [Item(seq, *item[1:]) for seq, item in enumerate(map(astuple, shuffled))]
 
 
 def astuple(item):
-    return (item.seq, item.kind, item.actor, item.nonce, item.weight, item.limit, item.wallets, item.extra_bytes)
+    parts = (item.seq, item.kind, item.actor, item.nonce, item.weight, item.limit)
+    return (*parts, item.wallets, item.extra_bytes, item.browser_gas)
 
 
 @given(queues(), st.integers(0, 20), st.integers(2_000_000, MAX_GAS))
@@ -118,6 +122,16 @@ def test_every_wallet_in_a_batch_has_its_gas_and_the_items_after_it_have_theirs(
     for plan in plans:
         items = COSTS[Kind.PAYMENT].item * len(plan.items)
         assert plan.gas >= COSTS[Kind.PAYMENT].base + items + reserve * plan.wallets
+
+
+def test_every_browsers_key_in_a_batch_has_its_gas():
+    costs = [0, DEVICE_KEY_GAS, PASSKEY_GAS]
+    queue = [Item(seq, Kind.PAYMENT, f"payer {seq}", 0, browser_gas=costs[seq % 3]) for seq in range(600)]
+    plans = plan_batches(queue, room=16)
+    assert sum(len(plan.items) for plan in plans) == 600
+    for plan in plans:
+        verifying = sum(item.browser_gas for item in plan.items)
+        assert plan.gas == COSTS[Kind.PAYMENT].base + COSTS[Kind.PAYMENT].item * len(plan.items) + verifying <= MAX_GAS
 
 
 def test_a_report_of_two_hundred_lines_fits_in_one_transaction():

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from heitje.chain.abi import load
 from heitje.chain.addresses import to_address
-from heitje.relay.batch import Item, Plan
-from heitje.relay.calldata import Contracts, encode, extra_bytes, pay_batch
+from heitje.relay.batch import DEVICE_KEY_GAS, PASSKEY_GAS, Item, Plan
+from heitje.relay.calldata import Contracts, browser_gas, encode, extra_bytes, pay_batch
 from heitje.relay.operation import Kind
 
 words = st.binary(min_size=32, max_size=32).map(lambda raw: "0x" + raw.hex())
@@ -46,3 +46,16 @@ def test_a_plan_reserves_at_least_the_calldata_its_transaction_has(payloads):
     for i, payload in enumerate(payloads):
         plan.add(Item(i, Kind.PAYMENT, "a", i, extra_bytes=extra_bytes(payload)))
     assert len(encode(contracts, Kind.PAYMENT, payloads)[1]) <= plan.calldata
+
+
+def test_the_gas_of_a_signature_is_that_of_its_kind_and_a_wallet_is_paid_for_otherwise():
+    def gas(wallets, *lengths):
+        names = ("attesterSignature", "issuerSignature")
+        return browser_gas({name: "0x" + "ab" * n for name, n in zip(names, lengths, strict=False)}, wallets)
+
+    assert [gas(0, length) for length in (65, 128, 260)] == [0, DEVICE_KEY_GAS, PASSKEY_GAS]
+    assert gas(0, 128, 260) == DEVICE_KEY_GAS + PASSKEY_GAS
+    assert (gas(1, 195), gas(2, 195, 195)) == (0, 0)
+    # Which of the two is the wallet's is not known: the dearer one is reserved.
+    assert gas(1, 128, 260) == PASSKEY_GAS
+    assert browser_gas({"redemption": "0x00"}, 0) == 0

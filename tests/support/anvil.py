@@ -18,7 +18,6 @@ FLAGS: Final = (
     "--gas-price=0",
     "--base-fee=0",
     "--disable-min-priority-fee",
-    "--hardfork=osaka",
     "--order=fifo",
     "--accounts=1",
     "--quiet",
@@ -76,13 +75,16 @@ class Anvil:
     Args:
         block_time: seconds between blocks; None mines each transaction at once in a block of its own.
         flags: more of anvil's own flags.
+        fork: the rules of the chain; before Osaka it has no precompile for P-256.
     """
 
-    def __init__(self, *flags: str, block_time: float | None = None, chain_id: int = 31_337) -> None:
+    def __init__(
+        self, *flags: str, block_time: float | None = None, chain_id: int = 31_337, fork: str = "osaka"
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         pace = () if block_time is None else (f"--block-time={block_time}",)
-        command = (str(ANVIL), *FLAGS, *pace, f"--port={self.port}", f"--chain-id={chain_id}", *flags)
+        command = (str(ANVIL), *FLAGS, *pace, f"--port={self.port}", f"--chain-id={chain_id}", f"--hardfork={fork}", *flags)
         # npm's `anvil` is a small program that starts the real one: both are in a group of their own, to end together.
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

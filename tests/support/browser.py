@@ -7,6 +7,7 @@ city.wallets["issuer"] = Passkey("security key of the office")
 
 import json
 import subprocess
+from base64 import urlsafe_b64decode
 from hashlib import sha256
 from typing import Final
 
@@ -21,15 +22,16 @@ USER_PRESENT, USER_VERIFIED, BACKUP_ELIGIBLE, BACKED_UP = 0x01, 0x04, 0x08, 0x10
 
 _NODE: Final = """
 const {subtle} = require("node:crypto").webcrypto;
+const ecdsa = {name: "ECDSA", namedCurve: "P-256", hash: "SHA-256"};
+const [key, message] = process.argv.slice(1);
 (async () => {
-  const named = {name: "ECDSA", namedCurve: "P-256"};
-  const pair = await subtle.generateKey(named, false, ["sign", "verify"]);
-  const point = await subtle.exportKey("raw", pair.publicKey);
-  const digest = Buffer.from(process.argv[1], "hex");
-  const signature = await subtle.sign({name: "ECDSA", hash: "SHA-256"}, pair.privateKey, digest);
-  const hex = (bytes) => Buffer.from(bytes).toString("hex");
-  console.log(JSON.stringify({point: hex(point), signature: hex(signature)}));
-})();
+  if (!key) {
+    const pair = await subtle.generateKey(ecdsa, true, ["sign", "verify"]);
+    return JSON.stringify(await subtle.exportKey("jwk", pair.privateKey));
+  }
+  const signer = await subtle.importKey("jwk", JSON.parse(key), ecdsa, false, ["sign"]);
+  return Buffer.from(await subtle.sign(ecdsa, signer, Buffer.from(message, "hex"))).toString("hex");
+})().then(console.log);
 """
 
 
@@ -103,14 +105,28 @@ class Passkey(_Key):
 
 
 class WebCryptoKey:
-    """What WebCrypto itself signs, once, with a key it makes for that: Node brings the same API as browsers."""
+    """A device key that WebCrypto itself makes and signs with: Node brings the same API as browsers."""
 
-    def __init__(self, digest: bytes) -> None:
-        output = subprocess.run(["node", "-e", _NODE, digest.hex()], capture_output=True, text=True, check=True)
-        told = {name: bytes.fromhex(value) for name, value in json.loads(output.stdout).items()}
-        x, y, r, s = told["point"][1:33], told["point"][33:], told["signature"][:32], told["signature"][32:]
-        self.address = device_key_address(x, y)
-        self.signature = BrowserSignature(x, y, *low(int.from_bytes(r, "big"), int.from_bytes(s, "big"))).to_bytes()
+    def __init__(self) -> None:
+        self._key = self._node()
+        words = json.loads(self._key)
+        self.x, self.y = (urlsafe_b64decode(words[name] + "=") for name in ("x", "y"))
+
+    @property
+    def address(self) -> str:
+        """Follows from the key."""
+        return device_key_address(self.x, self.y)
+
+    def sign_digest(self, digest: bytes) -> bytes:
+        """As the contracts take it: the digest is the message, and of the two s the low one is taken."""
+        raw = bytes.fromhex(self._node(self._key, digest.hex()))
+        r, s = (int.from_bytes(half, "big") for half in (raw[:32], raw[32:]))
+        return BrowserSignature(self.x, self.y, *low(r, s)).to_bytes()
+
+    @staticmethod
+    def _node(*arguments: str) -> str:
+        command = ("node", "-e", _NODE, *arguments)
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def low(r: int, s: int) -> tuple[bytes, bytes]:

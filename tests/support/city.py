@@ -28,6 +28,7 @@ from heitje.chain.calendar import month_of
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain, Group, Line
 from tests.support.anvil import RpcRefused, receipt_of, rpc
+from tests.support.browser import DeviceKey, Passkey
 from tests.support.later import LaterLife
 from tests.support.signed import Payment, Report, signer_of
 from tests.support.wallet import Safe
@@ -93,8 +94,9 @@ class City(LaterLife):
     programme: int = 0
     phones: dict[int, str] = field(default_factory=dict)
     """Whose key a member has now, where it is not the first one, by number."""
-    wallets: dict[str, Safe] = field(default_factory=dict)
-    """Contract wallets, by the name of whom they stand for: they sign and send in place of that person's key."""
+    wallets: dict[str, Safe | DeviceKey | Passkey] = field(default_factory=dict)
+    """Contract wallets and browsers' keys, by the name of whom they stand for: they sign in place of that person's key.
+    A contract wallet sends as well."""
     _interfaces: dict[str, Interface] = field(default_factory=dict)
     _nonces: dict[str, int] = field(default_factory=dict)
     _serial: int = 0
@@ -200,11 +202,11 @@ class City(LaterLife):
 
     # Members
 
-    def signer(self, name: str) -> KeySigner | Safe:
+    def signer(self, name: str) -> KeySigner | Safe | DeviceKey | Passkey:
         """A person's key, or the wallet that stands for it."""
         return self.wallets.get(name) or signer_of(name)
 
-    def member(self, number: int) -> KeySigner | Safe:
+    def member(self, number: int) -> KeySigner | Safe | DeviceKey | Passkey:
         """The key or wallet of the member with this number: another one after a replacement."""
         return self.signer(self.phones.get(number, f"member {number}"))
 

@@ -46,8 +46,8 @@ def test_addresses_follow_from_the_words_of_the_contract() -> None:
 
 
 def test_what_webcrypto_signs_is_a_device_keys_signature() -> None:
-    key = WebCryptoKey(DIGEST)
-    assert signer_of(DIGEST, key.signature) == key.address
+    key = WebCryptoKey()
+    assert signer_of(DIGEST, key.sign_digest(DIGEST)) == key.address
 
 
 @pytest.mark.parametrize("key", [DEVICE, PASSKEY], ids=["device key", "passkey"])

@@ -84,7 +84,15 @@ class Anvil:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         pace = () if block_time is None else (f"--block-time={block_time}",)
-        command = (str(ANVIL), *FLAGS, *pace, f"--port={self.port}", f"--chain-id={chain_id}", f"--hardfork={fork}", *flags)
+        command = (
+            str(ANVIL),
+            *FLAGS,
+            *pace,
+            f"--port={self.port}",
+            f"--chain-id={chain_id}",
+            f"--hardfork={fork}",
+            *flags,
+        )
         # npm's `anvil` is a small program that starts the real one: both are in a group of their own, to end together.
         self._process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True

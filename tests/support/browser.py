@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed, decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from eth_utils.crypto import keccak
 
@@ -59,6 +59,11 @@ class DeviceKey(_Key):
         """As the contracts take it."""
         return BrowserSignature(self.x, self.y, *self._sign(digest)).to_bytes()
 
+    def sign_without_hashing(self, digest: bytes) -> bytes:
+        """What no browser does."""
+        raw = self._key.sign(digest, ECDSA(Prehashed(SHA256())))
+        return BrowserSignature(self.x, self.y, *low(*decode_dss_signature(raw))).to_bytes()
+
 
 class Passkey(_Key):
     """A passkey of one relying party.
@@ -79,7 +84,7 @@ class Passkey(_Key):
         more: str = ',"crossOrigin":false',
     ) -> None:
         super().__init__(name)
-        self._rp_id, self._more = rp_id, more
+        self._name, self._rp_id, self._more = name, rp_id, more
         self.rp_id_hash = sha256(rp_id.encode()).digest()
         self.authenticator_data = self.rp_id_hash + bytes([flags]) + (9).to_bytes(4, "big")
 
@@ -87,6 +92,10 @@ class Passkey(_Key):
     def address(self) -> str:
         """Follows from the key and the relying party."""
         return passkey_address(self.rp_id_hash, self.x, self.y)
+
+    def without_verification(self) -> "Passkey":
+        """The same passkey, which only saw that somebody touched it."""
+        return Passkey(self._name, rp_id=self._rp_id, flags=USER_PRESENT, more=self._more)
 
     def client_data(self, digest: bytes) -> bytes:
         """What a browser has the passkey sign (WebAuthn level 2, 5.8.1.1)."""

@@ -66,7 +66,7 @@ PASSKEY_GAS: Final = 17_000
 """The same for a passkey's: its client data are searched and hashed as well.
 
 Both count on the precompile for P-256, as the chains of a city have it (Osaka). On a chain before Osaka the contracts
-verify by themselves, which takes 240 000: a city there must reserve that instead, in both.
+verify by themselves, which takes up to 280 000: a city there must reserve that instead, in both.
 """
 
 _BYTE_GAS: Final = 40

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Device keys and passkeys: what is theirs, and what is refused with a reason."""
 
+import json
 from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from eth_abi.abi import encode
@@ -9,7 +12,7 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from heitje.chain.browser_keys import ORDER, BrowserSignature, signer_of
+from heitje.chain.browser_keys import ORDER, BrowserSignature, device_key_address, passkey_address, signer_of
 from heitje.chain.signing import KeySigner, SignatureError
 from tests.support.browser import (
     BACKED_UP,
@@ -133,3 +136,23 @@ def test_no_bytes_make_it_fail_in_another_way(raw: bytes) -> None:
 def test_a_signature_that_was_taken_apart_is_put_together_as_it_was() -> None:
     for signature in (DEVICE.sign_digest(DIGEST), PASSKEY.sign_digest(DIGEST)):
         assert BrowserSignature.parse(signature).to_bytes() == signature
+
+
+REAL = json.loads((Path(__file__).parents[2] / "vectors" / "webauthn.json").read_text(encoding="utf-8"))
+RP_ID_HASH = sha256(REAL["rpId"].encode()).digest()
+
+
+@pytest.mark.parametrize("kept", REAL["signatures"], ids=lambda kept: kept["name"])
+def test_what_a_real_browser_signed_is_taken_if_somebody_was_verified(kept: dict[str, str]) -> None:
+    digest, x, y, signature = (bytes.fromhex(kept[name][2:]) for name in ("digest", "x", "y", "signature"))
+    if kept["name"] == "security key that verifies nobody":
+        with pytest.raises(SignatureError, match="user verification must be required"):
+            signer_of(digest, signature)
+        return
+    device_key = kept["name"] == "device key"
+    expected = device_key_address(x, y) if device_key else passkey_address(RP_ID_HASH, x, y)
+    assert signer_of(digest, signature) == expected
+    with pytest.raises(SignatureError):
+        signer_of(keccak(digest), signature)
+    with pytest.raises(SignatureError):
+        signer_of(digest, twin(signature))

@@ -29,7 +29,7 @@ DEVICE_KEY_LENGTH: Final = 128
 """Bytes of a device key's signature; a passkey's is longer, any other is no browser's."""
 
 ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-"""Of the group of P-256 (FIPS 186-5 by way of SP 800-186, 3.2.1.3)."""
+"""Of the group of P-256 (NIST SP 800-186, 3.2.1.3)."""
 
 _FIELD: Final = 0xFFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF
 _DEVICE_TAG: Final = keccak(b"Heitje device key, P-256")

@@ -34,7 +34,7 @@ MEMBERS is a table (CSV, `;` or `,`) with the columns member, class and address:
 
 \b
   member;class;address
-  10000018;resident;0x…      a number you already gave out
+  10000012;resident;0x…      a number you already gave out
   ;merchant;0x…              empty: a number is allotted
 
 The classes may also be called what the city's profile calls them, in any of its languages.

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Every command in the how-to pages can be typed: the script exists, and takes these options and arguments."""
+"""Every command in the how-to pages can be typed: the script exists, and takes these options and arguments.
+
+Every member number in them, and in the help, is one that a script takes.
+"""
 
 import importlib
 import re
@@ -8,10 +11,13 @@ import shlex
 import click
 import pytest
 
+from heitje.city.members import is_valid
 from tests.support.scripts import ROOT
 
 PAGES = sorted((ROOT / "docs" / "howto").glob("*.md"))
 INLINE = re.compile(r"(?<!`)`(ape\s+run\s[^`]+)`(?!`)")
+NUMBER = re.compile(r"(?<![\w.])\d{8}(?![\w.]*\w)")
+SCRIPTS = sorted((ROOT / "scripts").glob("[a-z]*.py"))
 BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
@@ -61,3 +67,16 @@ def test_every_command_of_a_page_can_be_typed(page):
     found = commands(page.read_text(encoding="utf-8"))
     assert found, "a how-to page without a command"
     assert not {shlex.join(words): why for words in found if (why := refusal(words))}
+
+
+@pytest.mark.parametrize("file", [*PAGES, *SCRIPTS], ids=lambda file: file.name)
+def test_every_member_number_of_a_page_or_of_a_help_has_its_check_digit(file):
+    numbers = NUMBER.findall(file.read_text(encoding="utf-8"))
+    assert not [number for number in numbers if not is_valid(int(number))]
+
+
+def test_member_numbers_are_found_in_the_pages():
+    assert NUMBER.findall("10000018;resident, access-10000012.txt, 20261124-141503, 0x12345678, 123456789") == [
+        "10000018",
+        "10000012",
+    ]

@@ -110,7 +110,9 @@ MEANINGS: Final = {
         _NOTHING,
         "Sign exactly these fields, under the domain that /v1/city gives.",
     ),
-    Code.DEADLINE_PASSED: Meaning(422, "The deadline has passed", _NOTHING, "Sign again with a later deadline."),
+    Code.DEADLINE_PASSED: Meaning(
+        422, "The deadline has passed", _NOTHING, "Sign again with a later deadline, or validBefore."
+    ),
     Code.NOT_YET_VALID: Meaning(422, "It is not valid yet", _NOTHING, "Send it again when validAfter has passed."),
     Code.ACCOUNT_UNKNOWN: Meaning(
         422,
@@ -184,7 +186,8 @@ MEANINGS: Final = {
         409,
         "This authorization's nonce has been used, or withdrawn",
         "Nothing moved by this request. What was carried out with the nonce before stays.",
-        "Look for it at /v1/ledger/transfers. Sign with another nonce if this is to be done as well.",
+        "Look for it at /v1/ledger/transfers. Sign with another nonce if this is to be done as well; for a refund, the "
+        "one of `nextK` of /v1/payments/{digest}/refunds.",
     ),
     Code.AUTHORIZATION_TAKEN: Meaning(
         409,

@@ -36,7 +36,11 @@ def router(service: AuthorizationService, news: Gong) -> APIRouter:
 
     @routes.post("/refunds", status_code=202, response_model=RefundBody, responses={200: {"model": RefundBody}})
     async def submit_refund(request: RefundRequest, key: IdempotencyKey, wait: Wait) -> Response:
-        """Take a shop's signed refund on: all of a final payment, or a part of what is left of it."""
+        """Take a shop's signed refund on: all of a final payment, or a part of what is left of it.
+
+        What the resident gets back joins their credits that expire first, whatever the payment was made with. It may
+        expire sooner than what they paid.
+        """
         return await answer(await service.refund(request, key), Kind.REFUND, wait)
 
     @routes.get("/refunds/{digest}", response_model=RefundBody)

@@ -171,7 +171,7 @@ def _movements(
         item: dict[str, Any] = {
             "time": times[log["blockNumber"]],
             "cents": str(event.value),
-            "direction": "out" if outward else "in",
+            "direction": "own" if other in own else "out" if outward else "in",
             "kind": _kind(event, other, own, parties, expired=(block, index + 1) in expired),
         }
         if other in parties:

@@ -73,7 +73,8 @@ def _chain(chain: Mapping[str, Any], zone: ZoneInfo) -> Iterator[str]:
     ]
     yield from _headed("FREEZES", freezes)
     replaced = [
-        f"{_when(item['time'], zone)}: {item['what']}" + (f", by {item['address']}" if "address" in item else "")
+        f"{_when(item['time'], zone)}: {item['what']}"
+        + (f", to the new wallet {item['address']}, by the official {item['official']}" if "address" in item else "")
         for item in chain["replacements"]
     ]
     yield from _headed("REPLACEMENTS OF THE WALLET", replaced)
@@ -97,6 +98,9 @@ def _reward(item: Mapping[str, Any], zone: ZoneInfo) -> str:
 
 
 def _movement(item: Mapping[str, Any], zone: ZoneInfo) -> str:
+    if item["direction"] == "own":
+        moved = f"{_euros(item['cents'])} moved to the new wallet; nothing came or went"
+        return f"{_when(item['time'], zone)}: {moved}"
     sign = "-" if item["direction"] == "out" else "+"
     other = item.get("with", {})
     who = f" (shop {other['member']})" if "member" in other else f" ({other['class']})" if other else ""

@@ -136,6 +136,11 @@ def test_what_was_earned_with_an_old_phone_and_what_was_corrected_is_told_too(li
     assert chain["account"]["everyAddress"] == [lived.person("ann").address, new]
     assert [item["what"] for item in chain["replacements"]] == ["asked for", "carried out"]
     assert [item["kind"] for item in chain["movements"]][-2:] == ["refund received", "moved to a new address"]
+    signs = {"in": 1, "out": -1, "own": 0}
+    assert sum(signs[item["direction"]] * int(item["cents"]) for item in chain["movements"]) == 1300
+    assert "13.00 euros moved to the new wallet; nothing came or went" in text
+    assert f"asked for, to the new wallet {new}, by the official {officials[0].address}" in text
+    assert f"carried out, to the new wallet {new}, by the official {officials[1].address}" in text
     (reward,) = [item for item in chain["rewards"] if item["activity"] == SMALL]
     assert (reward["minutesAttested"], reward["minutesNow"], reward["centsStruck"]) == (60, 45, "140")
     assert "of which 1.40 euros were struck when it was reduced to 45 minutes" in text

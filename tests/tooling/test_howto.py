@@ -16,7 +16,7 @@ from tests.support.scripts import ROOT
 
 PAGES = sorted((ROOT / "docs" / "howto").glob("*.md"))
 INLINE = re.compile(r"(?<!`)`(ape\s+run\s[^`]+)`(?!`)")
-NUMBER = re.compile(r"(?<![\w.])\d{8}(?![\w.]*\w)")
+NUMBER = re.compile(r"(?<![\w.])\d{8}(?![\w-])")
 SCRIPTS = sorted((ROOT / "scripts").glob("[a-z]*.py"))
 BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 

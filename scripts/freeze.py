@@ -50,7 +50,7 @@ _OBJECT = (
 @click.option("--unpause", is_flag=True, help="Let the city go on.")
 @acts_as("It needs the role GUARDIAN, to lift UNPAUSER.")
 @profile_option
-@receipt_option("freeze.json")
+@receipt_option("freeze")
 @switches
 def cli(
     provider: Any,
@@ -85,9 +85,11 @@ def cli(
     if acts:
         confirm(f"Do this as {clerk.official.alias}?", yes=yes, dry_run=dry_run)
     nothing_more(dry_run=dry_run)
-    clerk.office.perform(acts)
+    done = clerk.office.perform(acts)
     clerk.city.refresh()
-    _write(clerk, receipt, numbers)
+    sent = [item["transactionHash"] for item in done if item]
+    official = {"account": clerk.official.alias, "address": clerk.official.address}
+    _write(clerk, receipt, numbers, official=official, reason=reason, transactions=sent)
     clerk.office.finish("freeze or lift")
     say(
         f"{count(len(acts), 'act')} done. Receipt: {receipt}" if acts else f"Nothing was left to do. Receipt: {receipt}"
@@ -141,11 +143,13 @@ def _freeze(clerk: Clerk, people: Sequence[Holding], reason: int) -> list[Act]:
         known = [f"{code}: {text}" for code, text in reasons.items()]
         raise Stop(Code.PROBLEMS, f"{reason} is not a reason in the profile. Nothing was sent.", known)
     todo = [person for person in people if not person.has(Flag.FROZEN)]
-    for person in people:
-        if person not in todo:
-            (was,) = frozen_now(clerk.city, person.number)
-            other = " (lift it first to give another reason)" if was.reason != reason else ""
-            say(f"Member {person.number} is frozen already: {_why(clerk, was.reason)}{other}.")
+    found = [was for person in people if person not in todo for was in frozen_now(clerk.city, person.number)]
+    others = [f"member {f.holding.number}: {_why(clerk, f.reason)}" for f in found if f.reason != reason]
+    if others:
+        text = "Somebody is frozen already for another reason; lift it first to give this one. Nothing was sent."
+        raise Stop(Code.PROBLEMS, text, others)
+    for was in found:
+        say(f"Member {was.holding.number} is frozen already: {_why(clerk, was.reason)}.")
     if todo:
         _table(f"To freeze: {reasons[str(reason)]}", todo)
         say(_FROZEN)
@@ -203,8 +207,8 @@ def _why(visitor: Visitor, reason: int) -> str:
     return f"{reason}: {reason_texts(visitor).get(str(reason), 'not in the profile')}"
 
 
-def _write(clerk: Clerk, receipt: Path, numbers: Sequence[int]) -> None:
-    """What is so now, from the chain."""
+def _write(clerk: Clerk, receipt: Path, numbers: Sequence[int], **did: Any) -> None:
+    """What was done, and what is so now, from the chain."""
     frozen: dict[int, Freeze] = {f.holding.number: f for n in numbers for f in frozen_now(clerk.city, n)}
     members = [
         {
@@ -216,4 +220,4 @@ def _write(clerk: Clerk, receipt: Path, numbers: Sequence[int]) -> None:
         for number in numbers
     ]
     paused = clerk.city.read(TOKEN, "rules")[1]
-    clerk.write(receipt, "freeze", members=members, paused=paused, announced=list(clerk.office.waiting))
+    clerk.write(receipt, "freeze", **did, members=members, paused=paused, announced=list(clerk.office.waiting))

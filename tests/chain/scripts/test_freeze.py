@@ -39,6 +39,10 @@ def test_a_guardian_freezes_with_a_published_reason_and_an_unpauser_lifts(rich):
         "reason": 1,
         "since": 0,
     }
+    receipt, guardian = town.receipt("act.json"), signer_of("guardian").address
+    assert (receipt["official"], receipt["reason"]) == ({"account": "guardian", "address": guardian}, 1)
+    (transaction,) = receipt["transactions"]
+    assert town.anvil.rpc("eth_getTransactionByHash", transaction)["to"] == town.contracts["token"].lower()
     town.pay("ann", "bakery", 100)
     assert balance(town, "bakery") == 0, "the payment was carried and refused"
     town.report_file("then.csv", [(SMALL, ann, 60, "")])
@@ -46,7 +50,9 @@ def test_a_guardian_freezes_with_a_published_reason_and_an_unpauser_lifts(rich):
 
     block = town.anvil.rpc("eth_blockNumber")
     assert f"is frozen already: 1: {LOST}" in act(town, "freeze", ann, "--reason", 1, account="guardian")
-    assert "lift it first" in act(town, "freeze", ann, "--reason", 2, account="guardian")
+    said = act(town, "freeze", ann, "--reason", 2, account="guardian", code=1)
+    assert "lift it first" in said
+    assert f"member {ann}: 1: {LOST}" in said
     assert "needs the role UNPAUSER" in act(town, "freeze", ann, "--lift", account="guardian", code=1)
     assert town.anvil.rpc("eth_blockNumber") == block
     said = town.run("freeze", "--deployment", town.deployment)

@@ -43,7 +43,7 @@ changes nothing.
     "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the two files."
 )
 @profile_option
-@receipt_option("access.json")
+@receipt_option("access")
 @switches
 def cli(
     provider: Any,

@@ -50,7 +50,7 @@ nothing twice. Where your role has a delay, the first run announces, and a later
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @acts_as("It needs the role PROGRAMME.")
 @profile_option
-@receipt_option("activity.json")
+@receipt_option("activity")
 @switches
 def cli(
     provider: Any,

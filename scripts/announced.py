@@ -40,7 +40,7 @@ nothing has to be put right afterwards.
 @click.option("--expired", "with_expired", is_flag=True, help="Also list what has expired.")
 @acts_as("Only with --cancel: it is a GUARDIAN, an ADMIN, or announced it.")
 @profile_option
-@receipt_option("announced.json")
+@receipt_option("announced")
 @switches
 def cli(
     provider: Any,

@@ -62,7 +62,7 @@ Attesting the same file again gives the same reports. Reports that were minted a
 @click.option("--skip-bad", is_flag=True, help="Go ahead without the bad lines; see above.")
 @account_option("It must be an attester of the activities' programmes.")
 @profile_option
-@receipt_option("attest.json")
+@receipt_option("attest")
 @switches
 def cli(
     provider: Any,

@@ -63,7 +63,7 @@ def cli() -> None:
 @click.option("--as", "as_", type=click.Choice(_AS), help="In which role. Without it: attester, if you are one.")
 @signs_as("An attester of the activity's programme, or it needs the role PROGRAMME.")
 @profile_option
-@receipt_option("correct-reduce.json")
+@receipt_option("correct-reduce")
 @switches
 def reduce(
     provider: Any,
@@ -200,7 +200,7 @@ def list_(provider: Any, profile: str | None, deployment: Path) -> None:
 @click.option("--activity", type=click.IntRange(min=1), help="Only for this activity.")
 @acts_as("It needs the role CLAWBACK.")
 @profile_option
-@receipt_option("correct-clawback.json")
+@receipt_option("correct-clawback")
 @switches
 def clawback(
     provider: Any,
@@ -268,7 +268,7 @@ def _show_struck(visitor: Visitor, title: str, items: Sequence[Struck]) -> None:
 @click.option("--as", "as_", type=click.Choice(_AS), help="In which role. Without it: attester, if all are yours.")
 @signs_as("Its attester, or it needs the role PROGRAMME.")
 @profile_option
-@receipt_option("correct-cancel-report.json")
+@receipt_option("correct-cancel-report")
 @switches
 def cancel_report(
     provider: Any,
@@ -321,7 +321,7 @@ def _show_cancellations(items: Sequence[Cancellation]) -> None:
 @click.option("--year", type=click.IntRange(2000, 9999), help="Without it: this year.")
 @acts_as("It needs the role REGISTRAR.")
 @profile_option
-@receipt_option("correct-lower-year.json")
+@receipt_option("correct-lower-year")
 @switches
 def lower_year(
     provider: Any,

@@ -65,7 +65,7 @@ class Plan:
 )
 @acts_as("It needs the role REGISTRAR.")
 @profile_option
-@receipt_option("enrol.json")
+@receipt_option("enrol")
 @switches
 def cli(
     provider: Any,

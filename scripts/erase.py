@@ -65,7 +65,7 @@ This cannot be undone. Running it again erases nothing twice, and finishes a cer
 )
 @account_option("It needs the role REGISTRAR.")
 @profile_option
-@receipt_option("erase.json")
+@receipt_option("erase")
 @switches
 def cli(
     provider: Any,

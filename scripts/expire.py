@@ -52,7 +52,7 @@ class Past:
 
 
 @click.command(cls=Script, help=HELP, short_help="Burn credits that are past their date")
-@receipt_option("expire.json")
+@receipt_option("expire")
 @profile_option
 @switches
 @account_option("Any: it needs no right, and pays nothing.")

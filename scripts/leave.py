@@ -40,7 +40,7 @@ for ever. Running it again changes nothing twice.
 @click.option("--back", is_flag=True, help="Take these back as what they were.")
 @acts_as("It needs the role REGISTRAR.")
 @profile_option
-@receipt_option("leave.json")
+@receipt_option("leave")
 @switches
 def cli(
     provider: Any,

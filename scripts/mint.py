@@ -56,7 +56,7 @@ report, mints none twice, and the receipt is written anew from the chain.
 @click.option("--relayer", metavar="URL", help="Send through the relayer, such as http://localhost:8000.")
 @signs_as("It needs the role ISSUER, and must not be the attester.")
 @profile_option
-@receipt_option("mint.json")
+@receipt_option("mint")
 @switches
 def cli(
     provider: Any,

@@ -56,7 +56,7 @@ class Item:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @acts_as("It needs the role PROGRAMME.")
 @profile_option
-@receipt_option("programme.json")
+@receipt_option("programme")
 @switches
 def cli(
     provider: Any,

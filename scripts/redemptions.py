@@ -147,7 +147,7 @@ def list_(provider: Any, deployment: Path, *, everything: bool) -> None:
     "--payouts", type=click.Path(path_type=Path), help="Also write who is to be paid what (CSV), for the bank."
 )
 @signs_as("It needs the role TREASURER.")
-@receipt_option("redemptions-lock.json")
+@receipt_option("redemptions-lock")
 @switches
 def lock(
     provider: Any,
@@ -208,7 +208,7 @@ def lock(
     help="What the bank paid (CSV: end_to_end_id;member;amount;redemption). Without it: one payment per merchant.",
 )
 @signs_as("It needs the role TREASURER, and is not who locked.")
-@receipt_option("redemptions-settle.json")
+@receipt_option("redemptions-settle")
 @switches
 def settle(
     provider: Any,
@@ -253,7 +253,7 @@ def settle(
 @click.option("--reason", type=click.IntRange(1, 65535), required=True, help="A code of the profile's refund_reasons.")
 @signs_as("It needs the role TREASURER, and is not who locked.")
 @profile_option
-@receipt_option("redemptions-refund.json")
+@receipt_option("redemptions-refund")
 @switches
 def refund(
     provider: Any,

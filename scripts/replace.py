@@ -58,7 +58,7 @@ def list_(provider: Any, profile: str | None, deployment: Path, *, everything: b
 @click.option("--again", is_flag=True, help="Ask for what GUARDIAN cancelled before.")
 @signs_as("It needs the role REGISTRAR.")
 @profile_option
-@receipt_option("replace-request.json")
+@receipt_option("replace-request")
 @switches
 def request(
     provider: Any,
@@ -121,7 +121,7 @@ def request(
 @click.option("--register", "register_path", type=_REGISTER, help="Also put the new wallet in this register.")
 @signs_as("It needs the role REPLACER, and is not who asked.")
 @profile_option
-@receipt_option("replace-execute.json")
+@receipt_option("replace-execute")
 @switches
 def execute(
     provider: Any,
@@ -167,7 +167,7 @@ def execute(
 @click.argument("member")
 @acts_as("It needs the role GUARDIAN.")
 @profile_option
-@receipt_option("replace-cancel.json")
+@receipt_option("replace-cancel")
 @switches
 def cancel(
     provider: Any,

@@ -68,7 +68,7 @@ def _switches(_context: click.Context, _option: click.Parameter, texts: Sequence
 )
 @acts_as("Only to change something: it needs the role RULES.")
 @profile_option
-@receipt_option("rules.json")
+@receipt_option("rules")
 @switches
 def cli(
     provider: Any,

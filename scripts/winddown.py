@@ -74,7 +74,7 @@ def _day(_: click.Context, __: click.Parameter, text: str | None) -> date | None
 @click.option("--issue-until", metavar="DATE", callback=_day, help="The new last day for rewards.")
 @acts_as("Only to extend: it needs the role ADMIN.")
 @profile_option
-@receipt_option("winddown.json")
+@receipt_option("winddown")
 @switches
 def cli(
     provider: Any,

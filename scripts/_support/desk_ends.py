@@ -27,7 +27,7 @@ REQUESTED, LOCKED = RedemptionStatus.REQUESTED, RedemptionStatus.LOCKED
 @click.command(cls=Script)
 @click.argument("ids", nargs=-1)
 @acts_as("Any: it needs no right.")
-@receipt_option("redemptions-reclaim.json")
+@receipt_option("redemptions-reclaim")
 @switches
 def reclaim(
     provider: Any,
@@ -90,7 +90,7 @@ def _reclaimed(city: CityChain) -> list[dict[str, Any]]:
 
 @click.command(cls=Script)
 @acts_as("It needs the role ADMIN.")
-@receipt_option("redemptions-close.json")
+@receipt_option("redemptions-close")
 @switches
 def close(provider: Any, means: Means, receipt: Path, deployment: Path, *, yes: bool, dry_run: bool) -> None:
     """Close this desk for good: it takes no new requests. What is open still ends as before.

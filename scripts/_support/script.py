@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from datetime import UTC, datetime
 
 import click
 from ape.cli import ConnectedProviderCommand
@@ -19,6 +20,9 @@ from scripts._support.rpc import NoAnswer, Refused, Rpc
 DEPLOYMENT: Final = Path("build/deployment.json")
 _CONNECTED: Final = "heitje.connected"
 """In the context of a script that has the node: from then on something may have been sent."""
+RECEIPTS: Final = Path("build/receipts")
+NETWORK: Final = "HEITJE_NETWORK"
+"""The variable that names the node for whoever leaves `--network` out, as the option does."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -106,13 +110,17 @@ def account_option(who: str) -> Callable[[_Command], _Command]:
     return click.option("--account", required=True, metavar="ALIAS", help=f"Your ape account. {who}")
 
 
-def receipt_option(default: str) -> Callable[[_Command], _Command]:
-    """`--receipt`, the file that says what was done."""
+def receipt_option(name: str) -> Callable[[_Command], _Command]:
+    """`--receipt`, the file that says what was done; by default one of its own for every run.
+
+    Args:
+        name: of the script and its step, such as `correct-reduce`.
+    """
     return click.option(
         "--receipt",
         type=click.Path(path_type=Path),
-        default=Path("build/receipts") / default,
-        show_default=True,
+        default=lambda: RECEIPTS / f"{name}-{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}.json",
+        show_default=f"{RECEIPTS}/{name}-DATE-TIME.json",
         help="Where to write what was done (JSON).",
     )
 

@@ -140,7 +140,8 @@ def _signs(clerk: Clerk, items: Sequence[Correction], as_: str | None) -> bool:
     if as_ == "attester":
         text = f"{clerk.official.alias} is not an attester of programme {', '.join(map(str, not_theirs))}."
         raise Stop(Code.PROBLEMS, f"{text} Nothing was signed or sent.")
-    delay_of(clerk.city, clerk.official, REGISTRY, "reduce")
+    others = f"; an attester of programme {', '.join(map(str, programmes))} may too"
+    delay_of(clerk.city, clerk.official, REGISTRY, "reduce", others)
     return False
 
 

@@ -79,8 +79,15 @@ def duty_of(contract: str, function: str) -> Duty:
     return next(duty for duty in DUTIES if (duty.contract, duty.function) == (contract, function))
 
 
-def delay_of(city: CityChain, official: Official, contract: str, function: str) -> int:
+def delay_of(city: CityChain, official: Official, contract: str, function: str, others: str = "") -> int:
     """Seconds this official must announce such an act before it; 0 for at once.
+
+    Args:
+        city: the city.
+        official: who wants to act.
+        contract: which.
+        function: restricted.
+        others: who may do it without the role, in words, to be told in a refusal.
 
     Raises:
         Stop: it may not do that at all.
@@ -89,7 +96,8 @@ def delay_of(city: CityChain, official: Official, contract: str, function: str) 
     immediate, delay = city.read(AUTHORITY, "canCall", official.address, city.address(contract), selector)
     if not immediate and not delay:
         role = duty_of(contract, function).role.name
-        text = f"{official.alias} ({official.address}) may not do this: it needs the role {role}. Nothing was sent."
+        needs = f"it needs the role {role}{others}"
+        text = f"{official.alias} ({official.address}) may not do this: {needs}. Nothing was sent."
         raise Stop(Code.PROBLEMS, text)
     return 0 if immediate else int(delay)
 

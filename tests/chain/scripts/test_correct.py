@@ -71,7 +71,7 @@ def test_everything_that_is_wrong_with_a_correction_is_named_with_its_line(rewar
         assert bool(re.search(rf"line {line}: [^\n]*{words}", said)) is bool(words), (line, said)
     assert "7 lines have problems. Nothing was signed or sent." in said
     said = reduce(town, "ann", SMALL, 10, account="stranger", code=1)
-    assert "needs the role PROGRAMME" in said
+    assert "needs the role PROGRAMME; an attester of programme 1 may too." in said
     assert "Name one reward by" in act(town, "correct", "reduce", "--activity", 3, account="attester", code=2)
     assert "Dry run" in reduce(town, "ann", SMALL, 10, "--dry-run")
     assert town.anvil.rpc("eth_blockNumber") == block

@@ -148,7 +148,7 @@ def _show(openings: Sequence[Opening], opened: Mapping[tuple[Any, ...], int], pr
             f"{datetime.fromtimestamp(item.struct['opensAt'], zone):%d-%m-%Y %H:%M}",
             euros(item.struct["centsPerHour"]),
             item.struct["maxMinutes"],
-            f"{datetime.fromtimestamp(item.struct['closesAt'], zone):%d-%m-%Y}",
+            f"{datetime.fromtimestamp(item.struct['closesAt'], zone):%d-%m-%Y %H:%M}",
         )
         for item in openings
     ]

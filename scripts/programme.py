@@ -87,9 +87,13 @@ def cli(
         say(count(len(acts), "act") + (f", then {count(later, 'appointment')} in what is opened." if later else "."))
         office.show(office.plan(acts))
         confirm("Do this?", yes=yes, dry_run=dry_run)
+        new = {index for index, item in enumerate(items) if item.number is None}
         office.perform(acts)
         city.refresh()
         items = match(city, wishes)
+        for index in sorted(new):
+            if items[index].number is not None:
+                say(f"Opened: programme {items[index].number}.")
         if opening:
             office.perform(_changes(city, items))
             city.refresh()

@@ -94,6 +94,17 @@ def test_a_budget_is_raised_and_an_attester_dismissed_by_number(town):
     assert not town.call("registry", "isAttester", 3, attester)
 
 
+def test_the_number_of_a_programme_that_is_opened_is_told(town):
+    attester = signer_of("attester").address
+    months = f'from = "{month(0)}"\nto = "{month(1)}"\n'
+    new = f'[[programme]]\nname = "new"\nbudget_euros = 33\n{months}attesters = ["{attester}"]\n'
+    file = town.write("new.toml", new)
+    programme = ("programme", file, "--account", "programme", *town.common("programme.json"))
+    assert town.run(*programme).splitlines().count("Opened: programme 4.") == 1
+    assert town.call("registry", "isAttester", 4, attester)
+    assert "Opened" not in town.run(*programme)
+
+
 def test_activities_that_the_registry_would_refuse_are_named_with_their_line(town):
     head = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work\n"
     lines = (

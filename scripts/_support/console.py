@@ -3,9 +3,11 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
+import click
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -65,6 +67,20 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     out.print(table, soft_wrap=False)
 
 
+@contextmanager
+def asking() -> Iterator[None]:
+    """While somebody is asked something, which is always before anything is signed or sent.
+
+    Raises:
+        Stop: they pressed Ctrl-C, or Ctrl-D.
+    """
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError, click.Abort) as error:
+        out.print()
+        raise Stop(Code.INTERRUPTED, "Interrupted. Nothing was signed or sent.") from error
+
+
 def confirm(question: str, *, yes: bool, dry_run: bool) -> None:
     """Asks before anything is signed or sent.
 
@@ -77,7 +93,9 @@ def confirm(question: str, *, yes: bool, dry_run: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise Stop(Code.DECLINED, "There is nobody to ask; add --yes to go ahead. Nothing was signed or sent.")
-    if out.input(f"{escape(question)} \\[y/N] ").strip().lower() not in ("y", "yes", "j", "ja"):
+    with asking():
+        answer = out.input(f"{escape(question)} \\[y/N] ")
+    if answer.strip().lower() not in ("y", "yes", "j", "ja"):
         raise Stop(Code.DECLINED, "Nothing was signed or sent.")
 
 

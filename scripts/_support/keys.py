@@ -14,6 +14,7 @@ from eth_utils.crypto import keccak
 
 from heitje.chain.addresses import to_address
 from heitje.chain.signing import SignatureError, recover
+from scripts._support.console import asking
 from scripts._support.exits import Code, Stop
 from scripts._support.messages import Message
 
@@ -53,7 +54,7 @@ class Key:
         if self._open or not hasattr(self._account, "set_autosign"):
             return
         try:
-            with _quiet():
+            with _quiet(), asking():
                 self._account.set_autosign(True)
         except AccountsError as error:
             text = f"The key of {self.alias} stays shut: {error}. Nothing was signed or sent."

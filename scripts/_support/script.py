@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What every script is: a command on a network, with the same switches and the same way to end."""
 
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from datetime import UTC, datetime
 
 import click
 from ape.cli import ConnectedProviderCommand
@@ -18,11 +20,11 @@ from scripts._support.exits import Code, Stop, epilog
 from scripts._support.rpc import NoAnswer, Refused, Rpc
 
 DEPLOYMENT: Final = Path("build/deployment.json")
-_CONNECTED: Final = "heitje.connected"
-"""In the context of a script that has the node: from then on something may have been sent."""
 RECEIPTS: Final = Path("build/receipts")
 NETWORK: Final = "HEITJE_NETWORK"
 """The variable that names the node for whoever leaves `--network` out, as the option does."""
+_CONNECTED: Final = "heitje.connected"
+"""In the context of a script that has the node: from then on something may have been sent."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -35,6 +37,13 @@ class Script(ConnectedProviderCommand):  # type: ignore[misc]
         kwargs.setdefault("epilog", epilog(safe="safe" in options, signs="signature" in options))
         super().__init__(*args, **kwargs)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> Any:
+        """Reads the command line, on the network of the environment if it names none; ape adds the option itself."""
+        node = os.environ.get(NETWORK)
+        if node and not any(word.partition("=")[0] == "--network" for word in args):
+            args = ["--network", node, *args]
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Runs the script. ape's own remarks, such as which node it found, only with `--verbosity DEBUG`."""
         level = LogLevel.WARNING if logger.level == LogLevel.INFO else logger.level
@@ -46,6 +55,8 @@ class Script(ConnectedProviderCommand):  # type: ignore[misc]
 def _plain_end(ctx: click.Context) -> Iterator[None]:
     from scripts._support.console import tell_stop  # noqa: PLC0415 -- rich is not needed to list scripts
 
+    # ape's own handler of Ctrl-C ends the process without a word.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     except Stop as stop:
@@ -63,6 +74,8 @@ def _plain_end(ctx: click.Context) -> Iterator[None]:
     except OSError as error:
         tell_stop(Stop(Code.FILE, f"{error}. Run the same command again; nothing happens twice."))
         sys.exit(Code.FILE.value)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _no_node(ctx: click.Context) -> str:
@@ -101,6 +114,8 @@ deployment_option = click.option(
     type=click.Path(path_type=Path),
     default=DEPLOYMENT,
     show_default=True,
+    envvar="HEITJE_DEPLOYMENT",
+    show_envvar=True,
     help="Where the city is: the file `deploy` wrote.",
 )
 
@@ -142,5 +157,7 @@ def node_of(provider: Any) -> Rpc:
 
 
 profile_option = click.option(
-    "--profile", metavar="NAME|FILE", help="The city's profile, if it is not one that comes with the program."
+    "--profile",
+    metavar="NAME|FILE",
+    help="The city's profile. Without it: the one that `deploy` put beside the deployment file, or the program's own.",
 )

@@ -192,7 +192,7 @@ def _publish(day: Day) -> None:
         "actors": [person.entry() for person in day.city.everyone()],
         "openActivity": day.city.place.open_activity,
     }
-    _write_environment(day.office, day.city.place)
+    _write_environment(day.office, day.city.place, day.rpc)
     part = PUBLISHED.with_suffix(".part")
     part.unlink(missing_ok=True)
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -202,11 +202,13 @@ def _publish(day: Day) -> None:
     part.rename(PUBLISHED)
 
 
-def _write_environment(office: Office, place: Place) -> None:
-    """A file to `source`, after which `ape run …` works on this city with any of its demo keys."""
+def _write_environment(office: Office, place: Place, rpc: str) -> None:
+    """A file to `source`, after which `ape run …` works on this city with any of its demo keys, as the pages have it."""
     settings = {
         "PATH": f"{ROOT / '.venv' / 'bin'}:$PATH",
         "APE_DATA_FOLDER": str(office.folder / "ape"),
+        "HEITJE_NETWORK": rpc,
+        "HEITJE_DEPLOYMENT": str(office.deployment),
         "HEITJE_REGISTER_PASSPHRASE": PASSPHRASE,
         **{f"APE_ACCOUNTS_{alias}_PASSPHRASE": PASSPHRASE for alias in place.officials},
     }

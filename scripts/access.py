@@ -59,7 +59,7 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    city_profile = profile_of(where.city, profile)
+    city_profile = profile_of(where, profile)
     zone = ZoneInfo(city_profile.time_zone)
     found = find_member(open_register(register_path), member, register_path)
     if found.is_erased:

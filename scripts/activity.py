@@ -65,7 +65,7 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    city_profile = profile_of(where.city, profile)
+    city_profile = profile_of(where, profile)
     openings, problems = read_openings(read_rows(file, COLUMNS, OPTIONAL), city_profile)
     stop_at(file, problems)
     office = Office.open(provider, where, means, city_profile.time_zone, dry_run=dry_run)

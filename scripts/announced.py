@@ -56,7 +56,7 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    zone = profile_of(where.city, profile).time_zone
+    zone = profile_of(where, profile).time_zone
     if not cancelled:
         city = CityChain.connect(node_of(provider), where)
         _show(city, announcements(city), ZoneInfo(zone), with_expired=with_expired)

@@ -82,7 +82,7 @@ def cli(
     source = file_hash(read_bytes(report))
     claims, problems = read_claims(read_rows(report, COLUMNS, synonyms=SYNONYMS))
     where = read_deployment(deployment)
-    zone = profile_of(where.city, profile).time_zone
+    zone = profile_of(where, profile).time_zone
     register = open_register(register_path)
     key = Key(account)
     city = CityChain.connect(node_of(provider), where)

@@ -20,7 +20,7 @@ from heitje.city.roles import AUTHORITY, DESK, OFFICES, REGISTRY, TOKEN, Role
 from heitje.reports.problems import euros
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, progress, say, show_table, warn
-from scripts._support.documents import Deployment, read_deployment, write_json
+from scripts._support.documents import Deployment, keep_profile, profile_beside, read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.founding import (
     ORDER,
@@ -124,6 +124,7 @@ def cli(
 ) -> None:
     """See HELP."""
     profile, officials, inputs = _inputs(profile_name, officials_path, rehearsal=rehearsal)
+    text = profile_text(profile_name)[0]
     key = Key(account)
     if officials.roles_of(key.address):
         names = ", ".join(role.name for role in officials.roles_of(key.address))
@@ -132,15 +133,18 @@ def cli(
         )
     rpc = node_of(provider)
     founder = Founder(rpc, key, profile, officials, out, inputs, rehearsal=rehearsal)
-    founder.refuse_or_check_existing(dry_run=dry_run)
+    founder.refuse_or_check_existing(text, dry_run=dry_run)
     sender = Sender(rpc, founder.chain_id, key)
     sender.settle_down()
     begun = founder.begin_or_continue(sender.next_nonce())
+    where = f"chain {founder.chain_id} at {rpc.url}"
+    say(f"To be founded on {where}.")
     _show(profile, officials, begun, rehearsal=rehearsal)
     _show_limits(profile, founder.now())
     _show_transfers(profile)
-    confirm(f"Found {profile.name} on chain {founder.chain_id}?", yes=yes, dry_run=dry_run)
+    confirm(f"Found {profile.name} on {where}?", yes=yes, dry_run=dry_run)
     write_json(founder.part, asdict(begun))
+    keep_profile(out, profile.id, text)
     founder.found(begun, sender)
     say(f"{profile.name} is founded and checked: {out}")
 
@@ -176,8 +180,8 @@ class Founder:
         """The chain's clock, Unix time."""
         return int(self._rpc.call("eth_getBlockByNumber", "latest", False)["timestamp"], 16)
 
-    def refuse_or_check_existing(self, *, dry_run: bool) -> None:
-        """A finished city is not founded twice: it is checked.
+    def refuse_or_check_existing(self, text: str, *, dry_run: bool) -> None:
+        """A finished city is not founded twice: it is checked. Its profile, of this text, is kept if it was not yet.
 
         Raises:
             Stop: there is a deployment file.
@@ -187,9 +191,11 @@ class Founder:
         city = CityChain.connect(self._rpc, read_deployment(self._out))
         found = self._differences(city, finished=True)
         if found:
-            text = f"{self._out} is there, but that city is not as these files say. Nothing was changed."
-            raise Stop(Code.MISMATCH, text, found)
+            differs = f"{self._out} is there, but that city is not as these files say. Nothing was changed."
+            raise Stop(Code.MISMATCH, differs, found)
         if not dry_run:
+            if not profile_beside(self._out).exists():
+                keep_profile(self._out, self._profile.id, text)
             self.part.unlink(missing_ok=True)
         raise Stop(Code.DONE, f"{self._out} is there, and the city is as these files say. Nothing was left to do.")
 

@@ -81,7 +81,7 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    city_profile = known_profile(where.city, profile)
+    city_profile = known_profile(where, profile)
     words = class_words(city_profile.classes) if city_profile else {}
     wishes, problems = read_wishes(read_rows(members, COLUMNS, synonyms=SYNONYMS), words)
     stop_at(members, problems)

@@ -83,7 +83,7 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    zone = ZoneInfo(profile_of(where.city, profile).time_zone)
+    zone = ZoneInfo(profile_of(where, profile).time_zone)
     register = open_register(register_path)
     found = find_member(register, member, register_path)
     files = Files(certificates, found.number, receipt, zone)

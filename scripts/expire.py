@@ -71,7 +71,7 @@ def cli(
     sender = Sender(rpc, int(rpc.call("eth_chainId"), 16), key)
     sender.settle_down()
     city = CityChain.connect(rpc, read_deployment(deployment))
-    when = datetime.fromtimestamp(city.timestamp, ZoneInfo(profile_of(city.deployment.city, profile).time_zone))
+    when = datetime.fromtimestamp(city.timestamp, ZoneInfo(profile_of(city.deployment, profile).time_zone))
     found = past_their_date(city)
     total = sum(item.cents for item in found)
     if not found:

@@ -74,7 +74,7 @@ def cli(
     """See HELP."""
     signed = load_reports(reports)
     where = read_deployment(deployment)
-    zone = profile_of(where.city, profile).time_zone
+    zone = profile_of(where, profile).time_zone
     office = Office.open(provider, where, means, zone, signs=True, relayed=relayer is not None, dry_run=dry_run)
     city, issuer = office.city, office.official
     releases = decide(city, signed, issuer.address, zone)

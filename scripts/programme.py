@@ -75,7 +75,7 @@ def cli(
     except (ProgrammesError, UnicodeDecodeError) as error:
         raise Stop(Code.PROBLEMS, f"{error}\nNothing was sent.") from error
     where = read_deployment(deployment)
-    office = Office.open(provider, where, means, profile_of(where.city, profile).time_zone, dry_run=dry_run)
+    office = Office.open(provider, where, means, profile_of(where, profile).time_zone, dry_run=dry_run)
     city = office.city
     delay_of(city, office.official, REGISTRY, "openProgramme")
     items = match(city, wishes)

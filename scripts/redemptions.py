@@ -24,13 +24,13 @@ from scripts._support.desk import (
     PER_TRANSACTION,
     Waiting,
     chosen,
+    clock,
     must_be_another,
     must_be_in_time,
     must_be_treasurer,
     payout_items,
     reclaimable_from,
     redemptions,
-    utc,
     write_payouts,
 )
 from scripts._support.desk_ends import close, reclaim
@@ -135,7 +135,7 @@ def list_(provider: Any, deployment: Path, *, everything: bool) -> None:
     show_redemptions("Redemptions", shown)
     locked = [item for item in items if item.status is LOCKED]
     if locked:
-        show_dates("Locked: to be settled or refunded before", locked, reclaimable_from(city, locked))
+        show_dates(city, "Locked: to be settled or refunded before", locked, reclaimable_from(city, locked))
     for status in (REQUESTED, LOCKED):
         total = sum(item.state.amount for item in items if item.status is status)
         say(f"{status.name.capitalize()}: {euros(total)}")
@@ -272,7 +272,7 @@ def refund(
     IDS are redemptions (0x…). What is locked can only be given back by another treasurer than who locked it. What has
     been given back already is left alone.
     """
-    city_profile = profile_of(read_deployment(deployment).city, profile)
+    city_profile = profile_of(read_deployment(deployment), profile)
     reasons = city_profile.reasons(city_profile.refund_reasons)
     if str(reason) not in reasons:
         known = [f"{code}: {text}" for code, text in reasons.items()]
@@ -305,7 +305,7 @@ def refund(
 def _first_end(city: CityChain, items: Sequence[Waiting]) -> str:
     """When the first of these, which are locked by now, can be reclaimed."""
     known = {item.id for item in items}
-    return utc(min(reclaimable_from(city, [item for item in redemptions(city) if item.id in known]).values()))
+    return clock(city, min(reclaimable_from(city, [item for item in redemptions(city) if item.id in known]).values()))
 
 
 def _locked_before(city: CityChain, items: Sequence[Waiting]) -> list[str]:
@@ -314,7 +314,7 @@ def _locked_before(city: CityChain, items: Sequence[Waiting]) -> list[str]:
     if not locked:
         return []
     ends = reclaimable_from(city, locked)
-    names = [f"0x{item.id.hex()}, locked until {utc(ends[item.id])}" for item in locked]
+    names = [f"0x{item.id.hex()}, locked until {clock(city, ends[item.id])}" for item in locked]
     text = (
         f"{count(len(names), 'redemption was', 'redemptions were')} locked before and left out now, because the bank "
         "may have a payment for this already. "

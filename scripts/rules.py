@@ -10,13 +10,13 @@ import click
 
 from heitje.chain.account import Class
 from heitje.chain.calendar import city_month_of, month_text
-from heitje.city.profile import Profile
+from heitje.city.profile import Profile, profile_text
 from heitje.city.roles import REGISTRY, TOKEN
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, nothing_more, say, warn
 from scripts._support.describing import rule_text
-from scripts._support.documents import read_deployment, write_json
+from scripts._support.documents import keep_profile, read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.founding import rule_structs
 from scripts._support.inputs import profile_of
@@ -84,8 +84,8 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    added = profile_of(where.city, add) if add else None
-    own = added or profile_of(where.city, profile)
+    added = profile_of(where, add) if add else None
+    own = added or profile_of(where, profile)
     if added is None and not transfers:
         city = CityChain.connect(node_of(provider), where)
         _show(city, own)
@@ -110,6 +110,8 @@ def cli(
         nothing_more(dry_run=dry_run)
     _write_receipt(receipt, city)
     office.finish("rules")
+    if add:
+        keep_profile(deployment, where.city, profile_text(add)[0])
     say(f"Done. Receipt: {receipt}")
 
 

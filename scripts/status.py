@@ -138,7 +138,7 @@ def _limits(city: CityChain, given: str | None) -> dict[str, Any] | None:
 def _origin(city: CityChain, given: str | None, month: int, rule: dict[str, Any]) -> dict[str, str | None]:
     """Where limits were read, for which months, and what is wrong with that now, as far as there is a profile."""
     nothing: dict[str, str | None] = {"source": None, "confirmedTo": None}
-    profile = known_profile(city.deployment.city, given)
+    profile = known_profile(city.deployment, given)
     if profile is None:
         return {**nothing, "problem": "Whether they are confirmed for now is in the city's profile; name it: --profile"}
     row = next((row for row in profile.confirmed_rules if _is(rule, row)), None)

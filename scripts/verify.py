@@ -66,7 +66,7 @@ def evidence(
     personal data.
     """
     where = read_deployment(deployment)
-    zone = ZoneInfo(profile_of(where.city, profile).time_zone)
+    zone = ZoneInfo(profile_of(where, profile).time_zone)
     found = find_member(open_register(register_path), member, register_path)
     if found.is_erased:
         when = f" on {moment(found.erased_at, zone)}" if found.erased_at else ""
@@ -143,7 +143,7 @@ def certificate(provider: Any, file: Path, profile: str | None, deployment: Path
     Exits with 8 if it was changed, if its signature is not the registrar's, or if the signer is no registrar now.
     """
     where = read_deployment(deployment)
-    zone = ZoneInfo(profile_of(where.city, profile).time_zone)
+    zone = ZoneInfo(profile_of(where, profile).time_zone)
     try:
         found = read_certificate(file)
     except CertificateError as error:

@@ -91,7 +91,7 @@ def cli(
 ) -> None:
     """See HELP."""
     where = read_deployment(deployment)
-    city_profile = profile_of(where.city, profile)
+    city_profile = profile_of(where, profile)
     zone = ZoneInfo(city_profile.time_zone)
     days = (issue_until, pay_until, redeem_until)
     if not any(days):

@@ -32,7 +32,7 @@ class Visitor:
     def open(cls, provider: Any, deployment: Path, profile: str | None) -> "Visitor":
         """Looks at the city as it is now."""
         where = read_deployment(deployment)
-        return cls(CityChain.connect(node_of(provider), where), profile_of(where.city, profile))
+        return cls(CityChain.connect(node_of(provider), where), profile_of(where, profile))
 
     def when(self, timestamp: int) -> str:
         """A time on the city's clock: `24 November 2026 12:20`."""
@@ -76,7 +76,7 @@ class Clerk(Visitor):
     ) -> "Clerk":
         """Looks at the chain once nothing of this account is under way any more. See `Office.open`."""
         where = read_deployment(deployment)
-        city_profile = profile_of(where.city, profile)
+        city_profile = profile_of(where, profile)
         office = Office.open(provider, where, means, city_profile.time_zone, signs=signs, dry_run=dry_run)
         return cls(office.city, city_profile, means, office)
 

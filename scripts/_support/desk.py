@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from heitje.chain.addresses import to_address
 from heitje.chain.events import RedemptionRequested
@@ -16,9 +17,11 @@ from heitje.city.fields import FieldError
 from heitje.city.payouts import BANK_DAYS, Open, Payout, parse_id
 from heitje.city.roles import DESK
 from heitje.reports.state import Call
+from scripts._support.announcements import moment
 from scripts._support.city_chain import CityChain
 from scripts._support.exits import Code, Stop
 from scripts._support.founding import DAY
+from scripts._support.inputs import known_profile
 from scripts._support.office import Official, may_sign
 
 PER_TRANSACTION: Final = 200
@@ -48,6 +51,12 @@ def utc(time: int) -> str:
     """A time (Unix) written out: `24 November 2026 12:20 UTC`."""
     day = datetime.fromtimestamp(time, UTC)
     return f"{day.day} {day:%B %Y %H:%M} UTC"
+
+
+def clock(city: CityChain, time: int) -> str:
+    """A time (Unix) on the city's clock: `24 November 2026 12:20 (Europe/Madrid)`; in UTC if there is no profile."""
+    profile = known_profile(city.deployment, None)
+    return moment(time, ZoneInfo(profile.time_zone)) if profile else utc(time)
 
 
 def redemptions(city: CityChain) -> list[Waiting]:
@@ -143,7 +152,7 @@ def must_be_in_time(city: CityChain, locked: Sequence[Waiting]) -> None:
             " signed, sent or written. If the bank has paid them, let another treasurer settle them at once. If not,"
             " let another treasurer give them back (`ape run redemptions refund`), and the shop asks again."
         )
-        listed = [f"0x{item.id.hex()}: locked until {utc(ends[item.id])}" for item in late]
+        listed = [f"0x{item.id.hex()}: locked until {clock(city, ends[item.id])}" for item in late]
         raise Stop(Code.PROBLEMS, text, listed)
 
 

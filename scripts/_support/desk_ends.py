@@ -53,11 +53,11 @@ def reclaim(
     dates = reclaimable_from(city, waiting)
     ready = [item for item in waiting if dates[item.id] <= city.timestamp]
     due = [item for item in ready if ids or item.status is REQUESTED]
-    show_dates("To give back", due, dates)
-    show_dates("Not yet", [item for item in waiting if item not in ready], dates)
+    show_dates(city, "To give back", due, dates)
+    show_dates(city, "Not yet", [item for item in waiting if item not in ready], dates)
     by_name = [item for item in ready if item not in due]
     if by_name:
-        show_dates("Locked: only by name, because the bank may have paid them", by_name, dates)
+        show_dates(city, "Locked: only by name, because the bank may have paid them", by_name, dates)
     locked = sum(item.status is LOCKED for item in due)
     if locked:
         warn(

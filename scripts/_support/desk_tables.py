@@ -11,7 +11,7 @@ from heitje.reports.problems import euros
 from heitje.reports.state import Call
 from scripts._support.city_chain import CityChain
 from scripts._support.console import say, show_table
-from scripts._support.desk import Waiting, utc
+from scripts._support.desk import Waiting, clock
 
 
 def show_redemptions(title: str, items: Sequence[Waiting]) -> None:
@@ -30,14 +30,14 @@ def show_redemptions(title: str, items: Sequence[Waiting]) -> None:
         )
 
 
-def show_dates(title: str, items: Sequence[Waiting], dates: Mapping[bytes, int]) -> None:
+def show_dates(city: CityChain, title: str, items: Sequence[Waiting], dates: Mapping[bytes, int]) -> None:
     """Redemptions, each with the moment from which anybody can have it given back."""
     rows = [
         (
             item.state.number,
             euros(item.state.amount),
             item.status.name.lower(),
-            utc(dates[item.id]),
+            clock(city, dates[item.id]),
             "0x" + item.id.hex(),
         )
         for item in items
@@ -59,5 +59,5 @@ def tell_what_can_be_asked_for_again(city: CityChain, items: Sequence[Waiting]) 
         if cents and city.timestamp <= until:
             say(
                 f"The last day for redeeming is over, but member {number} can ask again, at this desk, for up to "
-                f"{euros(cents)} until {utc(until)}. After that it is lost: tell the shop now."
+                f"{euros(cents)} until {clock(city, until)}. After that it is lost: tell the shop now."
             )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from heitje.chain.addresses import to_address
+from heitje.city.profile import available_profiles, profile_text
 from heitje.city.roles import AUTHORITY, DESK, REGISTRY, TOKEN
 from scripts._support.exits import Code, Stop
 
@@ -19,12 +20,16 @@ PARTS: Final = {"authority": AUTHORITY, "token": TOKEN, "registry": REGISTRY, "d
 
 @dataclass(frozen=True)
 class Deployment:
-    """Where a city is: profile, chain, first block, and its contracts by artifact name."""
+    """Where a city is: profile, chain, first block, and its contracts by artifact name.
+
+    `profile` is the file beside the deployment file that holds the city's own profile; None if there is none.
+    """
 
     city: str
     chain_id: int
     deploy_block: int
     contracts: Mapping[str, str]
+    profile: Path | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The contents of the deployment file."""
@@ -45,11 +50,33 @@ def read_deployment(path: Path) -> Deployment:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         contracts = {name: to_address(document["contracts"][part]) for part, name in PARTS.items()}
-        return Deployment(document["city"], int(document["chainId"]), int(document["deployBlock"]), contracts)
+        own = profile_beside(path)
+        profile = own if own.is_file() else None
+        return Deployment(document["city"], int(document["chainId"]), int(document["deployBlock"]), contracts, profile)
     except FileNotFoundError as error:
-        raise Stop(Code.PROBLEMS, f"{path}: there is no deployment; `ape run deploy` makes one") from error
+        text = f"{path}: there is no deployment; `ape run deploy` makes one, or name it with --deployment"
+        raise Stop(Code.PROBLEMS, text) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Stop(Code.PROBLEMS, f"{path}: this is not a deployment file") from error
+
+
+def profile_beside(path: Path) -> Path:
+    """Where the profile of a city that does not come with the program is kept: `deployment.profile.toml`."""
+    return path.with_suffix(".profile.toml")
+
+
+def keep_profile(path: Path, city: str, text: str) -> None:
+    """Keeps a city's profile beside its deployment file, unless it comes with the program, which may bring newer rows.
+
+    Args:
+        path: the deployment file.
+        city: the city's id.
+        text: of the profile.
+    """
+    beside = profile_beside(path)
+    comes_along = city in available_profiles() and text == profile_text(city)[0]
+    if beside.is_file() or not comes_along:
+        write_text(beside, text)
 
 
 def write_json(path: Path, document: Mapping[str, Any], *, mode: int = 0o644) -> None:

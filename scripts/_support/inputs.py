@@ -10,9 +10,13 @@ from typing import Final
 from heitje.city.profile import Profile, ProfileError, available_profiles, load_profile
 from heitje.city.register import Register, RegisterError
 from heitje.city.table import LineProblem, Row, TableError, read_table
+from scripts._support.console import asking, warn
+from scripts._support.documents import Deployment
 from scripts._support.exits import Code, Stop
 
 PASSPHRASE: Final = "HEITJE_REGISTER_PASSPHRASE"  # noqa: S105 -- the name of the variable, not what is in it
+SHORTEST: Final = 12
+"""Characters of a new register's passphrase."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -44,26 +48,30 @@ def read_rows(
     return rows
 
 
-def profile_of(city: str, given: str | None) -> Profile:
-    """The profile that was given, or else the one the city was founded with.
+def profile_of(where: Deployment, given: str | None = None) -> Profile:
+    """The profile that was given, or else the one beside the deployment file, or else the program's own of this city.
 
     Raises:
-        Stop: there is none.
+        Stop: there is none, or it is another city's.
     """
     try:
-        return load_profile(given or city)
+        profile = load_profile(given or str(where.profile or where.city))
     except ProfileError as error:
-        hint = "" if given else f". The city is {city!r}; name its profile's file with --profile"
+        hint = "" if given else f". The city is {where.city!r}; name its profile's file with --profile"
         raise Stop(Code.PROBLEMS, f"{error}{hint}") from error
+    if not given and profile.id != where.city:
+        text = f"{where.profile} is the profile of {profile.id!r}, but the city is {where.city!r}"
+        raise Stop(Code.PROBLEMS, f"{text}; name the right one with --profile. Nothing was signed or sent.")
+    return profile
 
 
-def known_profile(city: str, given: str | None) -> Profile | None:
-    """As `profile_of`, where a script can do without: None if none was given and the city's own does not come along.
+def known_profile(where: Deployment, given: str | None) -> Profile | None:
+    """As `profile_of`, where a script can do without: None if none was given and there is none of the city's own.
 
     Raises:
-        Stop: the one that was given cannot be used.
+        Stop: the one that was given, or the city's own, cannot be used.
     """
-    return profile_of(city, given) if given or city in available_profiles() else None
+    return profile_of(where, given) if given or where.profile or where.city in available_profiles() else None
 
 
 def open_register(path: Path, *, new: bool = False) -> Register:
@@ -72,19 +80,35 @@ def open_register(path: Path, *, new: bool = False) -> Register:
     Raises:
         Stop: it cannot be opened.
     """
+    beginning = new and not path.exists()
     passphrase = os.environ.get(PASSPHRASE, "")
     if not passphrase:
         if not sys.stdin.isatty():
             raise Stop(Code.PROBLEMS, f"The register's passphrase is missing: set {PASSPHRASE}. Nothing was sent.")
         import click  # noqa: PLC0415 -- only where somebody is there to be asked
 
-        beginning = new and not path.exists()
         text = f"Passphrase of the {'new ' if beginning else ''}register {path}"
-        passphrase = click.prompt(text, hide_input=True, confirmation_prompt=beginning)
+        with asking():
+            passphrase = click.prompt(text, hide_input=True, confirmation_prompt=beginning)
+    _must_be_long(path, passphrase, beginning=beginning)
     try:
         return Register.open_or_new(path, passphrase) if new else Register.open(path, passphrase)
     except RegisterError as error:
         raise Stop(Code.PROBLEMS, f"{error}. Nothing was signed or sent.") from error
+
+
+def _must_be_long(path: Path, passphrase: str, *, beginning: bool) -> None:
+    """Whoever copies the file can try passphrases for years: a new register gets none that is found soon.
+
+    Raises:
+        Stop: it is too short for a new one.
+    """
+    if len(passphrase) >= SHORTEST:
+        return
+    if beginning:
+        text = f"The passphrase of a new register has at least {SHORTEST} characters: take words that nobody guesses"
+        raise Stop(Code.PROBLEMS, f"{text}. Nothing was written, signed or sent.")
+    warn(f"{path}: its passphrase is shorter than {SHORTEST} characters. Whoever has the file may guess it.")
 
 
 def save_register(register: Register) -> None:

@@ -50,6 +50,8 @@ def test_the_second_city_is_founded_as_its_profile_says(other):
     assert "Not confirmed by a source, so it is not put on the chain: the row of 2027-04." in one_line
     assert "lets merchants pay each other. The token is then no closed loop of purchases" in one_line
     assert "lets residents" not in said
+    assert f"To be founded on chain 31337 at {town.anvil.url}." in said
+    assert not (town.folder / "deployment.profile.toml").exists(), "the program has it, and may bring newer rows"
 
     assert town.call("registry", "counts")[2] == 2, "the draft is not on the chain"
     assert [town.call("registry", "ruleAt", row)["source"] for row in (0, 1)] == [

@@ -54,7 +54,7 @@ def utc(time: int) -> str:
 
 
 def clock(city: CityChain, time: int) -> str:
-    """A time (Unix) on the city's clock: `24 November 2026 12:20 (Europe/Madrid)`; in UTC if there is no profile."""
+    """A time (Unix) on the city's clock: `24 November 2026 12:20`, and which; in UTC if no profile tells."""
     profile = known_profile(city.deployment, None)
     return moment(time, ZoneInfo(profile.time_zone)) if profile else utc(time)
 

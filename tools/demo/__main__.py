@@ -203,7 +203,7 @@ def _publish(day: Day) -> None:
 
 
 def _write_environment(office: Office, place: Place, rpc: str) -> None:
-    """A file to `source`, after which `ape run …` works on this city with any of its demo keys, as the pages have it."""
+    """A file to `source`, after which `ape run …` works on this city, as the pages have it, with any demo key."""
     settings = {
         "PATH": f"{ROOT / '.venv' / 'bin'}:$PATH",
         "APE_DATA_FOLDER": str(office.folder / "ape"),

@@ -37,6 +37,7 @@ def test_confirmed_rows_are_added_once_and_a_wrong_one_is_superseded(town):
     mended = with_rows(town, "mended.toml", (month(1), 570, "true"), (month(2), 580, "true"))
     said = rules(town, "--add", mended)
     assert said.count("To do: add limits") == 2
+    assert (town.folder / "deployment.profile.toml").read_text() == mended.read_text(), "what status compares with"
     index = int(month(1)[:4]) * 12 + int(month(1)[5:]) - 1
     assert town.call("registry", "ruleFor", index)["hourlyAdult"] == 570
     assert town.call("registry", "ruleFor", index + 1)["hourlyAdult"] == 580

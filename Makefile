@@ -11,8 +11,8 @@ BIN := $(VENV)/bin
 FORGE := node_modules/@foundry-rs/forge-*/bin/forge
 # Where the set-up leaves a mark when a step is complete; a step that was cut short is done again.
 STAMPS := build/stamps
-# How many test processes run side by side.
-JOBS ?= 2
+# How many test processes run side by side: one more than two cores, because many wait for blocks.
+JOBS ?= 3
 ONCE ?=
 REPORT ?=
 MEMBERS ?=

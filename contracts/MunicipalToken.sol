@@ -173,7 +173,7 @@ contract MunicipalToken is SignedPayments, Allowances, Replacements {
             if (account.class() != Class.Resident) revert NotResident(uint16(reward >> 80), number);
             slot.word = _rolled(holder, account, context).reward(amount);
             emit Transfer(address(0), holder, amount);
-            // Unchecked: fewer amounts of 48 bits than there are blocks of calldata.
+            // Unchecked: amounts of 48 bits, and far fewer than 2^200 of them.
             unchecked {
                 total += amount;
             }

@@ -29,11 +29,13 @@ from heitje.activities.reports import ReportService
 from heitje.activities.service import ActivityService
 from heitje.authorizations.service import AuthorizationService
 from heitje.ledger.service import LedgerService
+from heitje.payments.schemas import PaymentRequest
 from heitje.payments.service import PaymentService
 from heitje.problems import Code, Problem
 from heitje.redemptions.service import RedemptionService
 from heitje.relay import operation
 from heitje.rest.city import CityBody
+from heitje.rest.express import Express, Stop
 from heitje.rest.health import Health
 from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
@@ -106,7 +108,10 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
         responses=_PROBLEM_RESPONSES,
     )
-    app.add_middleware(Envelope)
+    payments = heitje.payments.endpoints.submission(services.payments, services.news)
+    stops = {heitje.payments.endpoints.PATH: Stop(PaymentRequest, payments)}
+    app.add_middleware(Express, stops=stops)
+    app.add_middleware(Envelope)  # the last that is added is the first to see a request
     _handle_errors(app)
     _add_public(app, services)
     _add_health(app, services.health)

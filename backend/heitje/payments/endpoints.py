@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Payments over HTTP."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -11,16 +12,28 @@ from heitje.rest.fields import Address, Hash
 from heitje.rest.requests import Cursor, IdempotencyKey, Limit, Wait, acknowledge, json_response
 from heitje.store.bell import Gong
 
+PATH: Final = "/v1/payments"
+
+
+def submission(service: PaymentService, news: Gong) -> Callable[[PaymentRequest, str, float], Awaitable[Response]]:
+    """What POST does, once a request is understood."""
+
+    async def submit(request: PaymentRequest, key: str, wait: float) -> Response:
+        accepted = await service.submit(request, key)
+        return await acknowledge(accepted, lambda: service.find(accepted.operation_id), news, wait, service.show)
+
+    return submit
+
 
 def router(service: PaymentService, news: Gong) -> APIRouter:
     """The endpoints, for this service."""
-    routes = APIRouter(prefix="/v1/payments", tags=["payments"])
+    routes = APIRouter(prefix=PATH, tags=["payments"])
+    submit = submission(service, news)
 
     @routes.post("", status_code=202, response_model=PaymentBody, responses={200: {"model": PaymentBody}})
     async def submit_payment(request: PaymentRequest, key: IdempotencyKey, wait: Wait) -> Response:
         """Take a signed payment on. Stored before the answer; 200 when it has ended already."""
-        accepted = await service.submit(request, key)
-        return await acknowledge(accepted, lambda: service.find(accepted.operation_id), news, wait, service.show)
+        return await submit(request, key, wait)
 
     @routes.get("/{digest}", response_model=PaymentBody)
     async def get_payment(

@@ -33,6 +33,9 @@ _WAITING: Final = 5_000
 _GROUP: Final = 500
 """Most requests in one transaction."""
 
+_GATHER: Final = 0.01
+"""Seconds for which a group waits for more: what a transaction costs beyond its requests is shared by all of them."""
+
 
 class Admitter(Protocol):
     """Decides about submissions of one kind, inside the transaction that stores them."""
@@ -131,6 +134,7 @@ class Intake:
         """Admit until cancelled."""
         while True:
             group = [await self._waiting.get()]
+            await asyncio.sleep(_GATHER)
             while len(group) < _GROUP and not self._waiting.empty():
                 group.append(self._waiting.get_nowait())
             try:
@@ -162,7 +166,7 @@ class Intake:
                     answers[place] = _replay(row, request)
             fresh = [place for place in range(len(group)) if place not in answers]
             known = await repository.find_many(session, {group[place].wanted.id for place in fresh})
-            refused = await self._store_new(session, [group[place].wanted for place in fresh], now)
+            refused = await self._store_new(session, [group[place].wanted for place in fresh], known, now)
             stored = await repository.find_many(session, {group[place].wanted.id for place in fresh})
             accepted = []
             for place in fresh:
@@ -180,10 +184,11 @@ class Intake:
             await _remember(session, accepted, now)
         return [answers[place] for place in range(len(group))]
 
-    async def _store_new(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> dict[str, Problem]:
+    async def _store_new(
+        self, session: WriteSession, wanted: Sequence[Submission], stored: Mapping[str, Operation], now: float
+    ) -> dict[str, Problem]:
         """Store those that are not there and can be; why the others cannot, by id."""
         unique = {submission.id: submission for submission in wanted}
-        stored = await repository.find_many(session, unique)
         refused_before = {one.id for one in stored.values() if one.state is State.REJECTED}
         decided = await repository.outcomes(session, unique.keys() - stored.keys())
         await repository.add_many(session, [(unique[identity], State.QUEUED) for identity in decided], now)

@@ -40,7 +40,7 @@ async def idempotency_key(
     """
     if idempotency_key is None:
         raise Problem(Code.IDEMPOTENCY_KEY_MISSING)
-    if not _KEY.fullmatch(idempotency_key):
+    if not is_usable_key(idempotency_key):
         raise Problem(Code.IDEMPOTENCY_KEY_INVALID)
     return idempotency_key
 
@@ -51,6 +51,16 @@ async def preferred_wait(
     ] = None,
 ) -> float:
     """Seconds to wait for the end of an operation (RFC 7240); 0 without the header."""
+    return seconds_to_wait(prefer or "")
+
+
+def is_usable_key(key: str) -> bool:
+    """Whether this can be an Idempotency-Key."""
+    return _KEY.fullmatch(key) is not None
+
+
+def seconds_to_wait(prefer: str) -> float:
+    """What a `Prefer` header asks for, as far as it can be had."""
     found = _WAIT.search(prefer) if prefer else None
     return min(float(found.group(1)), MAX_WAIT) if found else 0.0
 

@@ -23,7 +23,9 @@ SEED ?= 1
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
-.PHONY: help setup compile demo test test-contracts gas test-python fuzz lint format wheel lock clean
+SOAK ?=
+
+.PHONY: help setup compile demo test test-contracts gas test-python fuzz bench-quick bench lint format wheel lock clean
 
 help: ## Say what the verbs do
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -77,6 +79,12 @@ test-python: setup ## Run the Python tests
 
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
 	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz
+
+bench-quick: setup ## Measure the service for two minutes: payments and rewards per second, index, reading
+	@$(BIN)/python -m tests.load --quick
+
+bench: setup ## Measure it properly (about an hour on two cores): medians of three, a soak of a million payments
+	@$(BIN)/python -m tests.load $(if $(SOAK),--soak $(SOAK))
 
 lint: setup ## Check form, types and the floors of the house
 	@$(BIN)/ruff check .

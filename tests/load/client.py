@@ -20,7 +20,7 @@ CONNECTIONS = 256
 class Outcome:
     """What was asked and answered. Times are Unix seconds, by place in the sequence; 0 where there is none."""
 
-    sent: list[float]
+    due: list[float]
     answered: list[float]
     statuses: list[int]
     refusals: dict[str, int] = field(default_factory=dict)
@@ -45,9 +45,10 @@ class _Connection(asyncio.Protocol):
         self._transport = transport
         self._pool.free(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it
         if self._place >= 0:
             self._pool.done(self._place, 0, b"")
+        self._pool.lost(self)
 
     def send(self, place: int, raw: bytes) -> None:
         """Write a request."""
@@ -72,10 +73,12 @@ class _Connection(asyncio.Protocol):
 
 
 class _Pool:
-    def __init__(self, requests: Sequence[bytes], outcome: Outcome) -> None:
+    def __init__(self, port: int, requests: Sequence[bytes], outcome: Outcome) -> None:
+        self._port = port
+        self._opening: set[asyncio.Future[None]] = set()
         self._requests = requests
         self._outcome = outcome
-        self._idle: deque[_Connection] = deque()
+        self._idle: list[_Connection] = []
         self._due: deque[int] = deque()
         self._open = len(requests)
         self.finished = asyncio.Event()
@@ -86,9 +89,21 @@ class _Pool:
         else:
             self._idle.append(connection)
 
+    def lost(self, connection: _Connection) -> None:
+        """The service closed a connection: open another in its place, but not when all is done."""
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if self._open:
+            self._opening.add(task := asyncio.ensure_future(self.open()))
+            task.add_done_callback(self._opening.discard)
+
+    async def open(self) -> None:
+        await asyncio.get_running_loop().create_connection(lambda: _Connection(self), "127.0.0.1", self._port)
+
     def due(self, place: int) -> None:
+        self._outcome.due[place] = time.time()
         if self._idle:
-            self._write(self._idle.popleft(), place)
+            self._write(self._idle.pop(), place)  # the one used last: the service closes those that rest too long
         else:
             self._due.append(place)
 
@@ -103,7 +118,6 @@ class _Pool:
             self.finished.set()
 
     def _write(self, connection: _Connection, place: int) -> None:
-        self._outcome.sent[place] = time.time()
         connection.send(place, self._requests[place])
 
 
@@ -118,9 +132,9 @@ async def drive(port: int, requests: Sequence[bytes], rate: float, *, patience: 
     """
     loop = asyncio.get_running_loop()
     outcome = Outcome.of(len(requests))
-    pool = _Pool(requests, outcome)
+    pool = _Pool(port, requests, outcome)
     for _ in range(CONNECTIONS):
-        await loop.create_connection(lambda: _Connection(pool), "127.0.0.1", port)
+        await pool.open()
     began = loop.time()
     place = 0
     while place < len(requests):

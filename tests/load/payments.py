@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Payments per second, end to end: one POST each, settled and final, beside the node on one machine."""
+"""Operations per second, end to end: one POST each, settled and final, beside the node on one machine."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import sqlite3
-import sys
-import tempfile
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.load.client import Outcome, drive
+from tests.load.measure import Watch, at
 from tests.load.traffic import Request, Town
 from tests.support.anvil import Anvil
 from tests.support.city import City
@@ -22,14 +20,32 @@ from tests.support.service import Service
 BLOCK_GAS = 600_000_000
 """A block must not be what limits: 600 M holds 35 000 payments."""
 
+MUCH = 1_000_000_000
+"""Cents that the programme may give."""
+
+RESIDENTS = 500
+SHOPS = 50
+PATIENCE = 60.0
+"""Seconds to wait for the last to be final."""
+
 
 @dataclass(frozen=True)
 class Result:
-    """What one run showed. Times are seconds, memory is bytes."""
+    """What one run showed. Times are seconds, memory is bytes.
+
+    Attributes:
+        asked: Requests that were sent.
+        accepted: Of these, how many the service took on.
+        settled: How many things (payments, or rewards) are final.
+        seconds: From the first request to the last that was final.
+        answer_p50: From when a request was due to its answer: waiting for a free connection counts.
+        final_p50: From the answer to final, as the service's own books tell it.
+    """
 
     asked: int
-    settled: int
+    accepted: int
     refused: dict[str, int]
+    settled: int
     seconds: float
     per_second: float
     answer_p50: float
@@ -37,109 +53,72 @@ class Result:
     final_p50: float
     final_p95: float
     final_p99: float
-    cpu_ms_per_payment: dict[str, float]
-    memory_start: int
-    memory_end: int
+    service_cpu_ms: float
+    node_cpu_ms: float
+    memory_before: int
+    memory_after: int
 
 
-def run(folder: Path, *, seconds: float, rate: float, residents: int = 500, shops: int = 50) -> Result:
-    """One run on a chain of its own."""
+def payments(folder: Path, *, seconds: float, rate: float) -> Result:
+    """Payments of many residents to fewer shops, on a chain of their own."""
+    return run(folder, lambda town: town.payments(int(seconds * rate)), rate)
+
+
+def mints(folder: Path, *, reports: int, rate: float) -> Result:
+    """Reports of a hundred rewards each, on a chain of their own. What is counted is rewards."""
+    return run(folder, lambda town: town.reports(reports), rate)
+
+
+def run(folder: Path, prepare: Callable[[Town], Sequence[Request]], rate: float) -> Result:
+    """Found a city, prepare what is to be sent, start the service, send."""
     with Anvil(f"--gas-limit={BLOCK_GAS}") as anvil:
-        city = City.found(anvil.url)
-        town = Town.settle(city, residents, shops)
-        requests = town.payments(int(seconds * rate))
+        town = Town.settle(City.found(anvil.url, cap=MUCH), RESIDENTS, SHOPS)
+        requests = prepare(town)
         anvil.rpc("evm_setIntervalMining", 1)
-        with Service(folder, city) as service:
-            return _measure(folder, service, anvil, requests, rate)
+        with Service(folder, town.city) as service:
+            return measure(folder / "db.sqlite", service, anvil, requests, rate)
 
 
-def _measure(folder: Path, service: Service, anvil: Anvil, requests: list[Request], rate: float) -> Result:
-    watched = {"service": _tree(service.process.pid), "node": _tree(anvil._process.pid)}
-    before = {name: _cpu(tree) for name, tree in watched.items()}
-    memory = _memory(watched["service"])
+def measure(database: Path, service: Service, anvil: Anvil, requests: Sequence[Request], rate: float) -> Result:
+    """Send requests to a service at a rate (0: as fast as it answers) and wait until all of them have ended."""
+    watched, node = Watch.over(service.process.pid), Watch.over(anvil._process.pid)
     began = time.time()
-    outcome = _drive_apart(service.port, [request.raw for request in requests], rate)
-    finals = _finals(folder / "db.sqlite", requests, outcome)
-    spent = {name: _cpu(tree) - before[name] for name, tree in watched.items()}
-    return _result(requests, outcome, finals, spent, began, (memory, _memory(watched["service"])))
-
-
-def _drive_apart(port: int, raw: list[bytes], rate: float) -> Outcome:
-    """Drive the load from a process of its own, as clients are."""
-    return asyncio.run(drive(port, raw, rate))
-
-
-def _finals(database: Path, requests: list[Request], outcome: Outcome, patience: float = 60.0) -> dict[str, float]:
-    """When each accepted payment was final, by digest: waits until all have ended."""
-    accepted = {r.digest for r, status in zip(requests, outcome.statuses, strict=True) if status in (200, 202)}
-    give_up = time.time() + patience
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        while True:
-            open_ones = connection.execute(
-                "SELECT count(*) FROM operation WHERE state NOT IN ('final', 'failed', 'expired', 'rejected')"
-            ).fetchone()[0]
-            if not open_ones or time.time() > give_up:
-                break
-            time.sleep(0.25)
-        rows = connection.execute("SELECT id, changed_at FROM operation WHERE state = 'final'").fetchall()
-    return {digest: at for digest, at in rows if digest in accepted}
-
-
-def _result(
-    requests: list[Request],
-    outcome: Outcome,
-    finals: dict[str, float],
-    spent: dict[str, float],
-    began: float,
-    memory: tuple[int, int],
-) -> Result:
-    answers = sorted(a - s for a, s in zip(outcome.answered, outcome.sent, strict=True) if a)
-    waits = sorted(
-        finals[r.digest] - a for r, a in zip(requests, outcome.answered, strict=True) if a and r.digest in finals
-    )
+    outcome = asyncio.run(drive(service.port, [request.raw for request in requests], rate))
+    finals = _finals(database, [request.digest for request in requests])
     seconds = max(finals.values(), default=began) - began
+    taken = [place for place, status in enumerate(outcome.statuses) if status in (200, 202)]
+    settled = sum(request.weight for request in requests if request.digest in finals)
+    waits = [finals[requests[i].digest] - outcome.answered[i] for i in taken if requests[i].digest in finals]
     return Result(
         asked=len(requests),
-        settled=len(finals),
+        accepted=len(taken),
         refused=outcome.refusals,
+        settled=settled,
         seconds=round(seconds, 2),
-        per_second=round(len(finals) / seconds, 1) if seconds else 0.0,
-        answer_p50=_at(answers, 0.5),
-        answer_p95=_at(answers, 0.95),
-        final_p50=_at(waits, 0.5),
-        final_p95=_at(waits, 0.95),
-        final_p99=_at(waits, 0.99),
-        cpu_ms_per_payment={name: round(1000 * s / max(1, len(finals)), 3) for name, s in spent.items()},
-        memory_start=memory[0],
-        memory_end=memory[1],
+        per_second=round(settled / seconds, 1) if seconds else 0.0,
+        **_answers(outcome),
+        final_p50=at(waits, 0.5),
+        final_p95=at(waits, 0.95),
+        final_p99=at(waits, 0.99),
+        service_cpu_ms=round(1000 * watched.cpu / max(1, settled), 3),
+        node_cpu_ms=round(1000 * node.cpu / max(1, settled), 3),
+        memory_before=watched.memory_before,
+        memory_after=watched.memory,
     )
 
 
-def _at(values: list[float], share: float) -> float:
-    return round(values[min(len(values) - 1, int(share * len(values)))], 3) if values else 0.0
+def _answers(outcome: Outcome) -> dict[str, float]:
+    waits = [answered - due for answered, due in zip(outcome.answered, outcome.due, strict=True) if answered]
+    return {"answer_p50": at(waits, 0.5), "answer_p95": at(waits, 0.95)}
 
 
-def _tree(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [pid, *(one for child in children for one in _tree(int(child)))]
-
-
-def _cpu(tree: list[int]) -> float:
-    """Seconds of processor time."""
-    ticks = 0
-    for pid in tree:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _memory(tree: list[int]) -> int:
-    """Bytes that are resident."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in tree)
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-if __name__ == "__main__":
-    seconds, rate = float(sys.argv[1]), float(sys.argv[2])
-    with tempfile.TemporaryDirectory() as name:
-        print(json.dumps(asdict(run(Path(name), seconds=seconds, rate=rate)), indent=2))
+def _finals(database: Path, digests: Sequence[str]) -> dict[str, float]:
+    """When each of these was final, by digest: waits until everything has ended."""
+    give_up = time.time() + PATIENCE
+    wanted = set(digests)
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
+        ended = "SELECT count(*) FROM operation WHERE state NOT IN ('final', 'failed', 'expired', 'rejected')"
+        while connection.execute(ended).fetchone()[0] and time.time() < give_up:
+            time.sleep(0.25)
+        rows = connection.execute("SELECT id, changed_at FROM operation WHERE state = 'final'")
+        return {digest: changed for digest, changed in rows if digest in wanted}

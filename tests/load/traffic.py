@@ -12,9 +12,12 @@ import orjson
 
 from heitje.chain import typed_data
 from tests.support.city import City
+from tests.support.service import report_body
 
 RESIDENTS_AT_ONCE = 100
 """Enrolled in one transaction."""
+
+REPORT_LINES = 100
 
 FIRST_SHOP = 1_000_000
 """Member numbers of shops begin here."""
@@ -22,10 +25,11 @@ FIRST_SHOP = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A payment, ready to be written to a connection."""
+    """A payment or a report, ready to be written to a connection. `weight` is how many rewards a report has."""
 
     digest: str
     raw: bytes
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,15 @@ class Town:
 
     @classmethod
     def settle(cls, city: City, residents: int, shops: int) -> Town:
-        """Enrols everybody, and gives every resident ten euros."""
+        """Enrols everybody, and gives every resident forty euros."""
         people = range(1, residents + 1)
         stores = range(FIRST_SHOP, FIRST_SHOP + shops)
         for start in range(0, residents, RESIDENTS_AT_ONCE):
             city.enrol(residents=people[start : start + RESIDENTS_AT_ONCE])
         city.enrol(merchants=stores)
-        activity = city.open_activity()
-        for start in range(0, residents, RESIDENTS_AT_ONCE):
-            city.issue(activity, dict.fromkeys(people[start : start + RESIDENTS_AT_ONCE], 120))
+        for activity in (city.open_activity(), city.open_activity()):
+            for start in range(0, residents, RESIDENTS_AT_ONCE):
+                city.issue(activity, dict.fromkeys(people[start : start + RESIDENTS_AT_ONCE], 240))
         return cls(city, people, stores)
 
     def payments(self, count: int, *, valid: int = 3_600) -> list[Request]:
@@ -73,6 +77,18 @@ class Town:
             made.append(Request("0x" + digest.hex(), post("/v1/payments", body)))
         return made
 
+    def reports(self, count: int) -> list[Request]:
+        """So many reports of a hundred rewards of eight cents, each by attester and issuer."""
+        made, groups = [], len(self.residents) // REPORT_LINES
+        for place in range(count):
+            if place % groups == 0:
+                activity = self.city.open_activity()
+            start = place % groups * REPORT_LINES
+            report = self.city.report(activity, dict.fromkeys(self.residents[start : start + REPORT_LINES], 1))
+            raw = post("/v1/reports", report_body(report))
+            made.append(Request("0x" + report.digest.hex(), raw, REPORT_LINES))
+        return made
+
 
 def post(path: str, body: object) -> bytes:
     """An HTTP/1.1 request with an Idempotency-Key of its own."""
@@ -82,3 +98,8 @@ def post(path: str, body: object) -> bytes:
         f"idempotency-key: {uuid.uuid4()}\r\ncontent-length: {len(data)}\r\n\r\n"
     )
     return head.encode() + data
+
+
+def get(path: str) -> bytes:
+    """An HTTP/1.1 request for something."""
+    return f"GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode()

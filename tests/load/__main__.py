@@ -82,7 +82,7 @@ def _payments(size: Size, found: dict[str, Any]) -> list[Line]:
         Line("... not settled", str(refused), "0"),
         Line(
             "... accepted to final, p50 / p95 / p99",
-            _seconds(steady, "final_p50", "final_p95", "final_p99"),
+            final,
             "p95 2.5 s",
         ),
         Line("... asked to accepted, p50 / p95", _seconds(steady, "answer_p50", "answer_p95")),

@@ -120,6 +120,10 @@ def serve(
     role: Annotated[Role, typer.Option("--role", help="What this process does; all is everything in one.")] = Role.ALL,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port to listen on.")] = 8000,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", min=0, max=65_535, help="Port for Prometheus; not for the public."),
+    ] = None,
     finality: Annotated[
         int, typer.Option("--finality", min=0, help="Blocks after which one is final; 0 where none is taken back.")
     ] = 0,
@@ -145,6 +149,7 @@ def serve(
         keyfile=keyfile,
         host=host,
         port=port,
+        metrics_port=metrics_port,
         finality=finality,
         resync_lane=resync_lane,
     )

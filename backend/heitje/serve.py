@@ -21,6 +21,7 @@ import structlog
 import uvicorn
 import uvloop
 from fastapi import FastAPI
+from prometheus_client import start_http_server
 
 from heitje.activities.attestations import AttestationService, ReductionAdmitter
 from heitje.activities.cancellations import ReportCancellationAdmitter, ReportCancellationService
@@ -30,7 +31,7 @@ from heitje.api import Services, create_app
 from heitje.authorizations.admission import AuthorizationAdmitter, WithdrawalAdmitter
 from heitje.authorizations.service import AuthorizationService
 from heitje.chain.addresses import ZERO_ADDRESS
-from heitje.chain.node import NodeUnreachable, RpcNode
+from heitje.chain.node import Node, NodeUnreachable, RpcNode
 from heitje.chain.signing import KeystoreSigner
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.index.rows import Places
@@ -42,10 +43,12 @@ from heitje.relay import repository as operations
 from heitje.relay.intake import Admitter, Intake
 from heitje.relay.lane import Lane, LaneHeld, LaneSettings
 from heitje.relay.lane_repository import LeaseLost
+from heitje.relay.measured import MeasuredNode
 from heitje.relay.operation import Kind
 from heitje.relay.reception import Reception
 from heitje.relay.signatures import Signatures
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
+from heitje.rest.gauges import Gauges
 from heitje.rest.health import Health
 from heitje.rest.operations import render_bytes
 from heitje.settings import Settings
@@ -73,7 +76,7 @@ class Parts:
 
     settings: Settings
     store: Store
-    node: RpcNode
+    node: Node
     deployment: Deployment
     signer: KeystoreSigner | None
     intake: Intake
@@ -97,8 +100,10 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     signer = _open_key(settings) if settings.has_relay else None
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_listen(settings)) if settings.has_api else None
-        node = await stack.enter_async_context(RpcNode(settings.rpc))
+        listener = stack.enter_context(_listen(settings.host, settings.port)) if settings.has_api else None
+        if settings.metrics_port is not None:
+            stack.enter_context(_metrics(settings.host, settings.metrics_port))
+        node: Node = MeasuredNode(await stack.enter_async_context(RpcNode(settings.rpc)))
         deployment = await _wait_for_node(settings, node)
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         store = Store.at(settings.database)
@@ -111,7 +116,7 @@ async def _serve(settings: Settings) -> None:
 
 
 def _build(
-    settings: Settings, store: Store, node: RpcNode, deployment: Deployment, signer: KeystoreSigner | None
+    settings: Settings, store: Store, node: Node, deployment: Deployment, signer: KeystoreSigner | None
 ) -> Parts:
     work, news, clock = Bell(), Gong(), time.time
     admitters: dict[Kind, Admitter] = {
@@ -149,14 +154,7 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    settings = parts.settings
-    roles: dict[str, Callable[[], Awaitable[None]]] = {}
-    if settings.has_api:
-        roles["intake"] = parts.intake.run
-    if settings.has_index:
-        roles["index"] = parts.follower.run
-    if settings.has_relay and parts.signer is not None:
-        roles["lane"] = _lane(parts).run
+    roles = _roles(parts)
     server = None
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
@@ -173,7 +171,8 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
             )
         )
         tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
-        log.info("serving", url=f"http://{settings.host}:{listener.getsockname()[1]}", role=str(settings.role))
+        at = f"http://{parts.settings.host}:{listener.getsockname()[1]}"
+        log.info("serving", url=at, role=str(parts.settings.role))
     done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if server is not None:
         server.should_exit = True
@@ -185,6 +184,21 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error
     log.info("stopped")
+
+
+def _roles(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What this process has to keep running, by name."""
+    settings = parts.settings
+    roles: dict[str, Callable[[], Awaitable[None]]] = {}
+    if settings.has_api:
+        roles["intake"] = parts.intake.run
+    if settings.metrics_port is not None:
+        roles["metrics"] = Gauges(parts.store, parts.clock).run
+    if settings.has_index:
+        roles["index"] = parts.follower.run
+    if settings.has_relay and parts.signer is not None:
+        roles["lane"] = _lane(parts).run
+    return roles
 
 
 async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -264,7 +278,7 @@ async def _resync(parts: Parts, address: str) -> None:
     log.warning("lane begun anew", address=address, next_nonce=chain_nonce)
 
 
-async def _wait_for_node(settings: Settings, node: RpcNode) -> Deployment:
+async def _wait_for_node(settings: Settings, node: Node) -> Deployment:
     give_up = time.monotonic() + _NODE_PATIENCE
     while True:
         try:
@@ -291,16 +305,34 @@ def _open_key(settings: Settings) -> KeystoreSigner:
 
 
 @contextmanager
-def _listen(settings: Settings) -> Iterator[socket.socket]:
+def _metrics(host: str, port: int) -> Iterator[None]:
+    """Serve metrics in a thread of their own, so that they can be had while the service is busy."""
+    try:
+        server, thread = start_http_server(port, host)
+    except OSError as error:
+        raise CannotServe(
+            f"port {port} of {host} cannot be used ({error.strerror}); choose another with --metrics-port"
+        ) from None
+    log.info("metrics", url=f"http://{host}:{server.server_port}/metrics")
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
     """A socket at the address to serve at; taken before anything else is begun."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((settings.host, settings.port))
+            listener.bind((host, port))
         except OSError as error:
             raise CannotServe(
-                f"port {settings.port} of {settings.host} cannot be used ({error.strerror}); choose another with --port"
+                f"port {port} of {host} cannot be used ({error.strerror}); choose another with --port"
             ) from None
         yield listener
 

@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     relayer_passphrase: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    metrics_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
+    """Where Prometheus asks, on the same host; None where it does not."""
     finality: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Blocks that must follow one before it is final; 0 where a mined block is never taken back."""
     window: Annotated[int, Field(ge=1, le=1_000)] = 16

@@ -18,6 +18,7 @@ from typing import Any, Final
 import structlog
 from eth_abi.abi import encode
 
+from heitje import metrics
 from heitje.chain.abi import decode_revert, load
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import Node, NodeUnreachable, RpcError
@@ -185,6 +186,7 @@ class Follower:
         words = await self._words(touched, ancestor.hash)
         # A portion's rules are read, and noted, at its last block: what holds at the ancestor is asked again.
         rules = await self._rules(ancestor.hash)
+        metrics.REORGANISATIONS.inc()
         log.warning("blocks taken back", ancestor=number, was=at.number)
         now = self._clock()
         async with self._store.write() as session:

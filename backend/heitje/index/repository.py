@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from heitje import metrics
 from heitje.chain.words import Account
 from heitje.index.rows import Block, Rows, Sums, Verdict
 from heitje.relay import lane_repository as lanes
@@ -186,6 +187,8 @@ async def finalize(session: WriteSession, final_number: int, final_time: int, no
         The signers of what expired.
     """
     decided = sa.and_(operation.c.state.in_((State.MINED, State.FAILING)), operation.c.block_number <= final_number)
+    for row in await session.rows(sa.select(operation.c.kind, operation.c.received_at).where(_done(final_number))):
+        metrics.OPERATION_SECONDS.labels(row.kind).observe(now - row.received_at)
     await operations.finalize(session, decided, now)
     late = sa.and_(operation.c.state.in_(LIVE), operation.c.deadline < final_time)
     rows = await session.rows(sa.select(operation.c.actor).where(late))
@@ -193,6 +196,11 @@ async def finalize(session: WriteSession, final_number: int, final_time: int, no
         values = {"failure": Failure.DEADLINE_PASSED, "block_number": final_number}
         await operations.move_where(session, Cause.DEADLINE_PASSED, late, now, **values)
     return {row.actor for row in rows}
+
+
+def _done(final_number: int) -> sa.ColumnElement[bool]:
+    """Operations that succeeded in a block that is final, and were not final before."""
+    return sa.and_(operation.c.state == State.MINED, operation.c.block_number <= final_number)
 
 
 async def take_back(session: WriteSession, ancestor: int, time: int, now: float) -> set[str]:

@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 import sqlalchemy as sa
 import structlog
 
+from heitje import metrics
 from heitje.problems import Code, Problem
 from heitje.relay import repository
 from heitje.relay.operation import FREE, MOST_FREE, PRECEDENCE, Kind, Operation, State, Submission
@@ -137,6 +138,8 @@ class Intake:
             await asyncio.sleep(_GATHER)
             while len(group) < _GROUP and not self._waiting.empty():
                 group.append(self._waiting.get_nowait())
+            metrics.INTAKE_GROUP.observe(len(group))
+            metrics.INTAKE_WAITING.set(self._waiting.qsize())
             try:
                 answers = await self._admit(group)
             except asyncio.CancelledError:
@@ -150,6 +153,7 @@ class Intake:
                 if request.answer.done():
                     continue
                 if isinstance(answer, Problem):
+                    metrics.REFUSALS.labels(request.wanted.kind, answer.code).inc()
                     request.answer.set_exception(answer)
                 else:
                     request.answer.set_result(answer)

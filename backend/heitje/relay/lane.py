@@ -28,6 +28,7 @@ import sqlalchemy as sa
 import structlog
 from eth_utils.crypto import keccak
 
+from heitje import metrics
 from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.chain.signing import Signer
 from heitje.relay import lane_repository as lanes
@@ -189,6 +190,8 @@ class Lane:
             log.warning("sending: no answer; the same bytes go again", nonces=[i.nonce for i in sent], error=str(error))
             results = None
         answers = [Answer.UNKNOWN] * len(sent) if results is None else [_answer(result) for result in results]
+        for answer in answers:
+            metrics.SENDS.labels(answer).inc()
         async with self._store.write() as session:
             now = self._clock()
             words = [
@@ -250,6 +253,7 @@ class Lane:
         batch_id = await lanes.add_batch(session, lease, nonce=nonce, signed=signed, **described)
         changes = [{"id": row.id, "batch_id": batch_id} for row in members]
         await repository.move(session, Cause.SIGNED, changes, self._clock())
+        metrics.BATCH_ITEMS.labels(plan.kind).observe(len(members))
         log.info("transaction signed", nonce=nonce, kind=plan.kind, items=len(members), hash=signed[0])
 
     async def _open(self) -> None:

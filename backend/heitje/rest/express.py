@@ -51,6 +51,7 @@ class Express:
         except ValidationError:
             await self._app(scope, _again(message, receive), send)
             return
+        scope["route_template"] = scope["path"]
         try:
             response = await stop.serve(body, key, seconds_to_wait(headers.get(b"prefer", b"").decode("latin-1")))
         except Problem as problem:

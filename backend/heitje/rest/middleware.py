@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Around every request: no endless bodies in, the API's version out."""
 
+import time
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from heitje import metrics
 from heitje.problems import Code, Problem
 from heitje.rest.requests import problem_response
 
@@ -25,8 +27,11 @@ class Envelope:
             await self._app(scope, receive, send)
             return
 
+        began = time.perf_counter()
+
         async def send_with_version(message: Message) -> None:
             if message["type"] == "http.response.start":
+                _count(scope, message["status"], time.perf_counter() - began)
                 message["headers"] = [*message["headers"], (b"api-version", API_VERSION.encode())]
             await send(message)
 
@@ -38,6 +43,13 @@ class Envelope:
             await problem_response(Problem(Code.BODY_TOO_LARGE))(scope, receive, send_with_version)
             return
         await self._app(scope, _replay(body, receive), send_with_version)
+
+
+def _count(scope: Scope, status: int, seconds: float) -> None:
+    """Note an answer, under its route: paths with addresses and digests in them would be series without end."""
+    route = scope.get("route_template") or getattr(scope.get("route"), "path", "none")
+    metrics.REQUESTS.labels(scope["method"], route, status).inc()
+    metrics.REQUEST_SECONDS.labels(scope["method"], route).observe(seconds)
 
 
 async def _read(receive: Receive) -> bytes | None:

@@ -58,7 +58,8 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
 
     mapping(bytes32 id => Redemption) private _redemptions;
     mapping(uint256 lockId => LockRecord) private _locks;
-    mapping(bytes32 payoutReference => bool) private _payoutReferences;
+    /// @dev 1 where a reference was used: a whole word, so that nothing has to be read to write it.
+    mapping(bytes32 payoutReference => uint256) private _payoutReferences;
     mapping(uint32 number => Grace) private _graces;
     uint32 private _lastLock;
     bool private _closed;
@@ -165,12 +166,12 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
         uint256[] memory ends = new uint256[](groups.length);
         uint256 total;
         for (uint256 i = 0; i < groups.length; ++i) {
-            bytes32 payoutReference = groups[i].payoutReference;
-            if (_payoutReferences[payoutReference]) revert PayoutReferenceUsed(i, payoutReference);
-            _payoutReferences[payoutReference] = true;
-            (uint32 number, uint256 amount) = _settleGroup(i, groups[i].ids, treasurer);
-            emit RedemptionsSettled(payoutReference, number, treasurer, amount, groups[i].ids);
-            ends[i] = number | groups[i].ids.length << 32;
+            (bytes32 payoutReference, bytes32[] calldata ids) = (groups[i].payoutReference, groups[i].ids);
+            if (_payoutReferences[payoutReference] != 0) revert PayoutReferenceUsed(i, payoutReference);
+            _payoutReferences[payoutReference] = 1;
+            (uint32 number, uint256 amount) = _settleGroup(i, ids, treasurer);
+            emit RedemptionsSettled(payoutReference, number, treasurer, amount, ids);
+            ends[i] = number | ids.length << 32;
             total += amount;
         }
         TOKEN.settleEscrow(total, ends);
@@ -247,7 +248,7 @@ contract RedemptionDesk is IRedemptionDesk, AccessManaged, EIP712 {
 
     /// @inheritdoc IRedemptionDesk
     function isPayoutReferenceUsed(bytes32 payoutReference) external view returns (bool) {
-        return _payoutReferences[payoutReference];
+        return _payoutReferences[payoutReference] != 0;
     }
 
     /// @inheritdoc IRedemptionDesk

@@ -39,11 +39,9 @@ abstract contract SignedPayments is AccountBook, EIP712 {
     /// @inheritdoc IMunicipalToken
     function pay(Payment calldata item, bytes calldata signature) external returns (uint256 paid) {
         Context memory context = _payingContext();
-        bytes32[] memory digests = new bytes32[](1);
         bytes32 digest = _payOne(item, signature, _domainSeparatorV4(), context, 1);
         if (digest != 0) {
-            digests[0] = digest;
-            emit Paid(digests);
+            _emitPaid(digest);
             paid = 1;
         }
         _writeExpired(context);
@@ -53,22 +51,17 @@ abstract contract SignedPayments is AccountBook, EIP712 {
     function payBatch(Payment[] calldata items, bytes[] calldata signatures) external returns (uint256 paid) {
         if (items.length != signatures.length) revert LengthMismatch(items.length, signatures.length);
         Context memory context = _payingContext();
-        bytes32[] memory digests = new bytes32[](items.length);
+        // The first place is left free for {_emitPaid}.
+        bytes32[] memory digests = new bytes32[](items.length + 1);
         bytes32 domain = _domainSeparatorV4();
         for (uint256 i = 0; i < items.length; ++i) {
             // Unchecked: both stay within the number of items.
             unchecked {
                 bytes32 digest = _payOne(items[i], signatures[i], domain, context, items.length - i);
-                if (digest != 0) digests[paid++] = digest;
+                if (digest != 0) digests[++paid] = digest;
             }
         }
-        if (paid != 0) {
-            // Safe: the array only shrinks, to the digests that were written.
-            assembly ("memory-safe") {
-                mstore(digests, paid)
-            }
-            emit Paid(digests);
-        }
+        if (paid != 0) _emitPaid(digests, paid);
         _writeExpired(context);
     }
 
@@ -252,17 +245,40 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         _useAuthorization(from, nonce);
         emit AuthorizationUsed(from, nonce);
         _move(from, to, value, via, context);
-        if (via != Via.Escrow) {
-            bytes32[] memory digests = new bytes32[](1);
-            digests[0] = digest;
-            emit Paid(digests);
-        }
+        if (via != Via.Escrow) _emitPaid(digest);
     }
 
     function _useAuthorization(address authorizer, bytes32 nonce) private {
         mapping(bytes32 => uint256) storage used = _authorizations[authorizer];
         if (used[nonce] != 0) revert AuthorizationAlreadyUsed(authorizer, nonce);
         used[nonce] = 1;
+    }
+
+    /* INTERNALS: EVENTS */
+
+    /// @dev `emit Paid([digest])`, written without an array.
+    function _emitPaid(bytes32 digest) private {
+        bytes32 topic = Paid.selector;
+        // Safe: works in free memory beyond the pointer, and leaves the pointer where it was.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, 32)
+            mstore(add(free, 32), 1)
+            mstore(add(free, 64), digest)
+            log1(free, 96, topic)
+        }
+    }
+
+    /// @dev `emit Paid` with the first `count` digests, which begin in the array's second place, written without a copy:
+    /// the array's own length and first place become the offset and the number that the ABI puts before them.
+    function _emitPaid(bytes32[] memory digests, uint256 count) private {
+        bytes32 topic = Paid.selector;
+        // Safe: stays within the array, which nobody reads any more.
+        assembly ("memory-safe") {
+            mstore(digests, 32)
+            mstore(add(digests, 32), count)
+            log1(digests, add(64, mul(count, 32)), topic)
+        }
     }
 
     /* INTERNALS: DIGESTS */

@@ -75,7 +75,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 nonce,
         bytes calldata signature
     ) external {
-        bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH);
         if (!Signatures.isSignedBy(digest, from, signature)) revert InvalidSignature(from);
         _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, Via.Authorization);
     }
@@ -92,7 +92,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 r,
         bytes32 s
     ) external {
-        bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        bytes32 digest = _authorizationDigest(TRANSFER_TYPEHASH);
         if (!Signatures.isKeySignature(digest, from, v, r, s)) revert InvalidSignature(from);
         _transferAuthorized(digest, from, to, value, validAfter, validBefore, nonce, Via.Authorization);
     }
@@ -107,7 +107,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 nonce,
         bytes calldata signature
     ) external {
-        bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH);
         if (!Signatures.isSignedBy(digest, from, signature)) revert InvalidSignature(from);
         _receiveAuthorized(digest, from, to, value, validAfter, validBefore, nonce);
     }
@@ -124,7 +124,7 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         bytes32 r,
         bytes32 s
     ) external {
-        bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH, from, to, value, validAfter, validBefore, nonce);
+        bytes32 digest = _authorizationDigest(RECEIVE_TYPEHASH);
         if (!Signatures.isKeySignature(digest, from, v, r, s)) revert InvalidSignature(from);
         _receiveAuthorized(digest, from, to, value, validAfter, validBefore, nonce);
     }
@@ -300,16 +300,18 @@ abstract contract SignedPayments is AccountBook, EIP712 {
         }
     }
 
-    function _authorizationDigest(
-        bytes32 typehash,
-        address from,
-        address to,
-        uint256 value,
-        uint256 validAfter,
-        uint256 validBefore,
-        bytes32 nonce
-    ) private view returns (bytes32) {
-        return _hashTypedDataV4(keccak256(abi.encode(typehash, from, to, value, validAfter, validBefore, nonce)));
+    /// @dev The fields of an authorization are the first six words of the call's data, as EIP-712 encodes them, whichever
+    /// way the signature is given. The caller has read both addresses, which checks that their words hold nothing else.
+    function _authorizationDigest(bytes32 typehash) private view returns (bytes32) {
+        bytes32 structHash;
+        // Safe: works in free memory beyond the pointer, and leaves the pointer where it was.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typehash)
+            calldatacopy(add(free, 32), 4, 192)
+            structHash := keccak256(free, 224)
+        }
+        return _hashTypedDataV4(structHash);
     }
 
     function _cancelDigest(address authorizer, bytes32 nonce) private view returns (bytes32) {

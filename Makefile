@@ -25,7 +25,7 @@ export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
 SOAK ?=
 
-.PHONY: help setup compile demo test test-contracts gas test-python fuzz bench-quick bench lint format wheel lock clean
+.PHONY: help setup compile demo test test-contracts gas gas-snapshot test-python fuzz bench-quick bench lint format wheel lock clean
 
 help: ## Say what the verbs do
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -67,8 +67,12 @@ demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: 
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 
-test-contracts: setup ## Run the Solidity tests
+test-contracts: setup ## Run the Solidity tests, and compare their gas with what is kept
 	@FOUNDRY_PROFILE=tests $(FORGE) test
+	@$(MAKE) --no-print-directory -s gas | grep -P '^\d+\t' | $(BIN)/python tools/gas_snapshot.py --check
+
+gas-snapshot: setup ## Keep what `make gas` prints in snapshots/gas.json, which test-contracts compares
+	@$(MAKE) --no-print-directory -s gas | grep -P '^\d+\t' | $(BIN)/python tools/gas_snapshot.py
 
 gas: setup ## Say what a payment, a reward and a settlement cost, per item of a whole transaction of a hundred
 	@FOUNDRY_PROFILE=tests $(FORGE) test --match-contract GasTest -vvvv \

@@ -231,18 +231,15 @@ abstract contract AccountBook is IMunicipalToken {
         if (context.burned != 0) _ledger = _ledger.addExpired(context.burned);
     }
 
-    function _context() internal view returns (Context memory) {
+    /// @dev Written field by field, because a literal would be a second struct in memory.
+    function _context() internal view returns (Context memory context) {
         Rules rules_ = _rules;
         uint256 epoch = currentEpoch();
         bool ended = block.timestamp > rules_.payUntil();
-        return Context({
-            rules: rules_,
-            epoch: epoch,
-            ended: ended,
-            settledEpoch: ended ? type(uint256).max : epoch,
-            burned: 0,
-            walletsAsked: 0
-        });
+        context.rules = rules_;
+        context.epoch = epoch;
+        context.ended = ended;
+        context.settledEpoch = ended ? type(uint256).max : epoch;
     }
 
     function _liveHolder(uint32 number) internal view returns (address holder) {

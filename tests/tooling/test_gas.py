@@ -6,6 +6,9 @@ import re
 import subprocess
 import sys
 
+from heitje.relay.batch import MAX_CALLDATA, MAX_GAS, gas_of, weight_limit
+from heitje.relay.calldata import pay_batch
+from heitje.relay.operation import Kind
 from tools.compile import ROOT
 from tools.gas_snapshot import SNAPSHOT
 
@@ -58,3 +61,23 @@ def test_gas_that_was_not_measured_is_not_taken_for_unchanged() -> None:
     done = check({})
     assert done.returncode == 1
     assert "Nothing was measured" in done.stderr
+
+
+def test_the_largest_batches_are_those_that_the_contracts_tests_send() -> None:
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| (?:data|gas) \| `(\w+)` \|$", DOCUMENT, re.MULTILINE)
+    code = (ROOT / "tests" / "contracts" / "Largest.t.sol").read_text(encoding="utf-8")
+    assert len(rows) == code.count("function test_") == 3
+    for most, name in rows:
+        body = code.split(f"function {name}(")[1].split("\n    }\n")[0]
+        assert re.search(rf"\b{most}\b", body), name
+
+
+def test_the_relayers_largest_batch_of_payments_fits_and_is_the_one_that_is_named() -> None:
+    address = "0x" + "11" * 20
+    payload = {"from": address, "to": address, "value": "1", "nonce": "0", "deadline": 1}
+    payload |= {"requestId": "0x" + "22" * 32, "signature": "0x" + "33" * 65}
+    most = weight_limit(Kind.PAYMENT)
+    assert len(pay_batch([payload] * most)) <= MAX_CALLDATA
+    assert len(pay_batch([payload] * 283)) <= MAX_CALLDATA < len(pay_batch([payload] * 284))
+    assert gas_of(Kind.PAYMENT, most) <= MAX_GAS
+    assert f"at most {most} payments" in DOCUMENT

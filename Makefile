@@ -20,12 +20,18 @@ CITY ?=
 # How many requests of each kind `make fuzz` sends to each operation, and which.
 EXAMPLES ?= 300
 SEED ?= 1
+# What `make bench-gas` does with what it measured.
+WRITE ?=
+KEEP ?=
+CHECK ?=
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
+# Payments of the soak of `make bench`, if not a million.
 SOAK ?=
 
-.PHONY: help setup compile demo test test-contracts gas gas-snapshot test-python fuzz bench-quick bench lint format wheel lock clean
+# All verbs: whatever has a word of help.
+.PHONY: $(shell grep -oE '^[a-z-]+:.*[#][#]' Makefile | cut -d: -f1)
 
 help: ## Say what the verbs do
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
@@ -78,6 +84,9 @@ gas: setup ## Say what a payment, a reward and a settlement cost, per item of a 
 	@FOUNDRY_PROFILE=tests $(FORGE) test --match-contract GasTest -vvvv \
 		| sed -nE 's/.*Measured\(name: "(.*)", gasPerItem: ([0-9]+).*/\2\t\1/p' | sort -u -t "$$(printf '\t')" -k2
 
+bench-gas: setup ## Compare with others' contracts, on one chain (WRITE=1: renew the document; KEEP=1: keep the chain; CHECK=file)
+	@$(BIN)/python -m tools.bench_gas $(if $(CHECK),--check "$(CHECK)") $(if $(WRITE),--write) $(if $(KEEP),--keep)
+
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)
 
@@ -96,11 +105,13 @@ lint: setup ## Check form, types and the floors of the house
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(FORGE) fmt --check
+	@$(FORGE) fmt --check tools/bench_gas/contracts/*.sol
 
 format: setup ## Bring all sources into form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(FORGE) fmt
+	@$(FORGE) fmt tools/bench_gas/contracts/*.sol
 
 wheel: setup ## Build the wheel that an auditor installs, into build/wheel
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build/wheel.log

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from tests.support.anvil import Anvil
+from tests.support.anvil import ANVIL, Anvil
 from tools.bench_gas.accounts import measure_accounts
 from tools.bench_gas.attestations import measure_attestations
 from tools.bench_gas.chain import PAYERS, Chain
@@ -56,7 +56,7 @@ def run(out: Path, size: int, *, write: bool, keep: bool) -> int:
             print(f"\nOver a limit of ours: {fault}", end="")
         print(f"\n\nWritten to {out}, with the hash of every transaction, and its chain to {state_of(out)}.")
         print(f"Fetch every receipt again:  {sys.executable} -m tools.bench_gas --check {out}")
-        print(f"Look at the chain yourself: anvil --hardfork osaka --load-state {state_of(out)}")
+        print(f"Look at the chain yourself: {ANVIL} --hardfork osaka --load-state {state_of(out)}")
         if write:
             record.write(COMMITTED)
             renew(DOCUMENT, record)

@@ -9,7 +9,7 @@ from typing import Final
 from eth_utils.crypto import keccak
 
 from tests.support.browser import DeviceKey, Passkey
-from tests.support.city import City
+from tests.support.city import City, Payment
 from tools.bench_gas.chain import PAYEES, Chain
 from tools.bench_gas.rows import OURS, Kind
 
@@ -66,19 +66,21 @@ def _payments(chain: Chain, city: City) -> None:
     # 200 cents to each shop, for what they redeem later.
     city.pay_batch([city.payment(KEYS + i, SHOPS + i, 200) for i in range(count)])
 
-    def batch(payers: Sequence[int]) -> list[int]:
-        return [shops[i % len(shops)] for i in range(len(payers))]
+    def batch(payers: Sequence[int]) -> list[Payment]:
+        return [city.payment(payer, shops[i % len(shops)], _CENTS) for i, payer in enumerate(payers)]
+
+    for browsers in (DEVICES, PASSKEYS):
+        city.pay_batch(batch(_numbers(browsers, count)))
 
     half, quarter = count - 2 * (count // 4), count // 4
     mixed = [*_numbers(KEYS, half), *_numbers(DEVICES, quarter), *_numbers(PASSKEYS, quarter)]
     for words, payers, budget in (
-        ("keys (secp256k1)", list(_numbers(KEYS, count)), 17_000),
-        ("device keys (P-256)", list(_numbers(DEVICES, count)), 24_000),
-        ("passkeys (WebAuthn)", list(_numbers(PASSKEYS, count)), 36_000),
+        ("keys (secp256k1)", _numbers(KEYS, count), 17_000),
+        ("device keys (P-256)", _numbers(DEVICES, count), 24_000),
+        ("passkeys (WebAuthn)", _numbers(PASSKEYS, count), 36_000),
         (f"{half} keys, {quarter} device keys, {quarter} passkeys", mixed, None),
     ):
-        payments = [city.payment(payer, shop, _CENTS) for payer, shop in zip(payers, batch(payers), strict=True)]
-        receipt = city.pay_batch(payments)
+        receipt = city.pay_batch(batch(payers))
         operation = f"`payBatch({count})` signed by {words}"
         chain.measured(Kind.PAYMENT, OURS, operation, receipt, count, budget)
     chain.measured(Kind.PAYMENT, OURS, "`payBatch(1)` signed by a key", city.pay(KEYS, shops[0], _CENTS))

@@ -33,6 +33,11 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_INVALID = "idempotency_key_invalid"
     IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
     IDEMPOTENCY_KEY_RUNNING = "idempotency_key_running"
+    NOT_LOGGED_IN = "not_logged_in"
+    SESSION_NEEDED = "session_needed"
+    LOGIN_REFUSED = "login_refused"
+    TOO_MANY_KEYS = "too_many_keys"
+    TOO_MANY_REQUESTS = "too_many_requests"
     SIGNATURE_INVALID = "signature_invalid"
     DEADLINE_PASSED = "deadline_passed"
     NOT_YET_VALID = "not_yet_valid"
@@ -103,6 +108,22 @@ MEANINGS: Final = {
         "The first request with this Idempotency-Key is still being answered",
         "Nothing moved by this request; the first one goes its way.",
         "Wait a moment, then send it again with the same key.",
+    ),
+    Code.NOT_LOGGED_IN: Meaning(
+        401,
+        "It is not known who asks",
+        _NOTHING,
+        "Log in (POST /v1/sessions) or make an API key, and send it as `Authorization: Bearer …`.",
+    ),
+    Code.SESSION_NEEDED: Meaning(403, "A person must ask for this, not a machine's key", _NOTHING, "Log in."),
+    Code.LOGIN_REFUSED: Meaning(
+        422, "This message does not log anybody in", _NOTHING, "Ask for a new one at /v1/sessions/challenge and sign it."
+    ),
+    Code.TOO_MANY_KEYS: Meaning(
+        409, "This address has as many API keys as it can have", _NOTHING, "Delete one that is no longer used."
+    ),
+    Code.TOO_MANY_REQUESTS: Meaning(
+        429, "Too many requests came from here", "Nothing moved by this request.", "Send it again after Retry-After."
     ),
     Code.SIGNATURE_INVALID: Meaning(
         422,

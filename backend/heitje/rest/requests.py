@@ -80,12 +80,15 @@ def json_response(body: Any, status: int = 200, headers: dict[str, str] | None =
 def problem_response(problem: Problem) -> Response:
     """A problem as an answer."""
     body = problem.body()
-    headers = {"Retry-After": "1"} if body["status"] in (409, 429, 503) and problem.code in _RETRY else None
+    headers = {"Retry-After": "1"} if body["status"] in (409, 429, 503) and problem.code in _RETRY else {}
+    if problem.code is Code.NOT_LOGGED_IN:
+        headers["WWW-Authenticate"] = "Bearer"
     return Response(orjson.dumps(body), body["status"], headers, PROBLEM)
 
 
 _RETRY: Final = (
     Code.TOO_MANY_UNDER_WAY,
+    Code.TOO_MANY_REQUESTS,
     Code.BUSY,
     Code.NODE_UNREACHABLE,
     Code.NOT_READY,

@@ -17,12 +17,14 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 
+import heitje.access.endpoints
 import heitje.activities.endpoints
 import heitje.authorizations.endpoints
 import heitje.ledger.endpoints
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
 from heitje import problems
+from heitje.access.service import AccessService
 from heitje.activities.attestations import AttestationService
 from heitje.activities.cancellations import ReportCancellationService
 from heitje.activities.reports import ReportService
@@ -39,6 +41,7 @@ from heitje.rest.express import Express, Stop
 from heitje.rest.health import Health
 from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
+from heitje.rest.throttle import Throttle
 from heitje.store.bell import Gong
 
 log = structlog.get_logger(__name__)
@@ -86,6 +89,8 @@ class Services:
     """What the endpoints need."""
 
     city: dict[str, Any]
+    access: AccessService
+    rates: tuple[int, int]
     payments: PaymentService
     authorizations: AuthorizationService
     activities: ActivityService
@@ -111,10 +116,14 @@ def create_app(services: Services) -> FastAPI:
     payments = heitje.payments.endpoints.submission(services.payments, services.news)
     stops = {heitje.payments.endpoints.PATH: Stop(PaymentRequest, payments)}
     app.add_middleware(Express, stops=stops)
+    unknown, known = services.rates
+    authenticate = app.state.authenticate = services.access.authenticate
+    app.add_middleware(Throttle, authenticate=authenticate, unknown=unknown, known=known)
     app.add_middleware(Envelope)  # the last that is added is the first to see a request
     _handle_errors(app)
     _add_public(app, services)
     _add_health(app, services.health)
+    app.include_router(heitje.access.endpoints.router(services.access))
     app.include_router(heitje.payments.endpoints.router(services.payments, services.news))
     app.include_router(heitje.authorizations.endpoints.router(services.authorizations, services.news))
     app.include_router(heitje.activities.endpoints.router(services.activities, services.reports, services.news))

@@ -117,7 +117,10 @@ MEANINGS: Final = {
     ),
     Code.SESSION_NEEDED: Meaning(403, "A person must ask for this, not a machine's key", _NOTHING, "Log in."),
     Code.LOGIN_REFUSED: Meaning(
-        422, "This message does not log anybody in", _NOTHING, "Ask for a new one at /v1/sessions/challenge and sign it."
+        422,
+        "This message does not log anybody in",
+        _NOTHING,
+        "Ask for one at /v1/sessions/challenge and sign that.",
     ),
     Code.TOO_MANY_KEYS: Meaning(
         409, "This address has as many API keys as it can have", _NOTHING, "Delete one that is no longer used."

@@ -23,6 +23,7 @@ import uvloop
 from fastapi import FastAPI
 from prometheus_client import start_http_server
 
+from heitje.access.service import AccessService, Place
 from heitje.activities.attestations import AttestationService, ReductionAdmitter
 from heitje.activities.cancellations import ReportCancellationAdmitter, ReportCancellationService
 from heitje.activities.reports import ReportAdmitter, ReportService
@@ -229,9 +230,14 @@ def _app(parts: Parts) -> FastAPI:
     signatures = Signatures(parts.node)
     reception = Reception(store, intake, parts.node, signatures, contracts, carrier)
     domains = (deployment.token_domain, deployment.desk_domain)
+    settings = parts.settings
+    url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    place = Place(url, deployment.city, deployment.chain_id, contracts.authority)
     return create_app(
         Services(
             city=deployment.body(),
+            access=AccessService(store, parts.node, signatures, place, clock),
+            rates=(settings.rate, settings.rate_known),
             payments=PaymentService(store, intake, signatures, deployment.token_domain),
             authorizations=AuthorizationService(reception, deployment.token_domain),
             activities=ActivityService(store),

@@ -33,6 +33,12 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     metrics_port: Annotated[int | None, Field(ge=0, le=65_535)] = None
     """Where Prometheus asks, on the same host; None where it does not."""
+    public_url: str = ""
+    """Where people reach the service; it stands in what they sign to log in. Empty: host and port."""
+    rate: Annotated[int, Field(ge=0)] = 100
+    """Requests per second that one network address may make, without a session or key; 0: any number."""
+    rate_known: Annotated[int, Field(ge=0)] = 500
+    """The same for one address of the chain, with a session or key."""
     finality: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Blocks that must follow one before it is final; 0 where a mined block is never taken back."""
     window: Annotated[int, Field(ge=1, le=1_000)] = 16

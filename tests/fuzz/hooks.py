@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 import schemathesis
-from schemathesis import Case, HookContext, Response
+from schemathesis import AuthContext, Case, HookContext, Response
 from schemathesis.core.failures import Failure
 from schemathesis.openapi.checks import EnsureResourceAvailability
 
@@ -33,6 +33,20 @@ turns: Counter[str] = Counter()
 answers: Counter[str] = Counter()
 found: dict[str, list[str]] = {"location": []}
 """What was given out: locations, and cursors by the path of their list."""
+
+
+@schemathesis.auth()
+class LoggedIn:
+    """Somebody with a session, for what is not public."""
+
+    def get(self, case: Case, context: AuthContext) -> str:  # noqa: ARG002 - called with both
+        """A session's token; one of its own for what ends it."""
+        ends = case.operation.label == "DELETE /v1/sessions/current"
+        return TOWN.log_in("somebody who ends a session" if ends else "somebody with a session")
+
+    def set(self, case: Case, data: str, context: AuthContext) -> None:  # noqa: ARG002 - called with all
+        """As the service reads it."""
+        case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
 @schemathesis.hook
@@ -59,6 +73,8 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
     answers[f"{case.operation.label} {response.status_code}"] += 1
     if response.request.method == case.operation.method.upper() and response.status_code < 300:
         body = json.loads(response.content) if b"{" in response.content[:1] else {}
+        if "prefix" in body:
+            found.setdefault("prefix", []).append(body["prefix"])
         if body.get("next"):
             found.setdefault(f"cursor {case.path}", []).append(body["next"])
         if "location" in response.headers:
@@ -126,6 +142,7 @@ def known(name: str, path: str) -> list[str]:
         "address": list(WALLETS.numbers),
         "activity": TOWN.activities,
         "code": list(Code),
+        "prefix": found.get("prefix", [])[-1:],
         "uid": TOWN.uids if path.endswith("{uid}") else [],
     }
     return [str(value) for value in values.get(name, [])]

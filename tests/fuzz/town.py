@@ -3,16 +3,19 @@
 
 import json
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Self
 
+from heitje.access.message import digest
 from heitje.chain.abi import load
 from heitje.chain.typed_data import Domain
 from heitje.chain.words import uid_of
 from tests.support.acts import long_ago
 from tests.support.city import City
+from tests.support.signed import signer_of
 from tests.support.town import RESIDENTS, SHOPS
 
 VARIABLE: Final = "HEITJE_FUZZ"
@@ -51,6 +54,17 @@ class Town:
     payments: list[tuple[str, int, int]] = field(default_factory=list)
     """Digest, payer and shop."""
     uids: list[int] = field(default_factory=list)
+
+    def log_in(self, name: str) -> str:
+        """The token of a session of somebody in a test."""
+        signer = signer_of(name)
+        with urllib.request.urlopen(f"{self.api}/v1/sessions/challenge?address={signer.address}", timeout=30) as answer:
+            message = json.load(answer)["message"]
+        body = {"message": message, "signature": "0x" + signer.sign_digest(digest(message)).hex()}
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(f"{self.api}/v1/sessions", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return str(json.load(answer)["token"])
 
     @classmethod
     def of(cls, city: City, *, api: str, database: str, counts: str, ready: dict[str, list[Any]]) -> Self:

@@ -6,12 +6,14 @@ to be possible now, and `sign` signs whatever there is.
 """
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from typing import Any, Final, NamedTuple
 
+from heitje.access.message import digest
 from heitje.chain import typed_data
 from heitje.chain.addresses import to_address
 from heitje.chain.signing import KeySigner
@@ -44,6 +46,7 @@ class Wallets:
         self.town = town
         self.city = town.city()
         self.acts: dict[str, Act] = {
+            "POST /v1/sessions": Act(self._fold_login, self._sign_login),
             "POST /v1/payments": Act(self._fold_payment, self._sign_payment),
             "POST /v1/reports": Act(self._fold_report, self._sign_report),
             "POST /v1/redemptions": Act(self._fold_redemption, self._sign_redemption),
@@ -92,6 +95,15 @@ class Wallets:
 
     def _sign_with(self, address: str, digest: bytes) -> str:
         return hexed(self._keys.get(address, _stranger()).sign_digest(digest))
+
+    # Logging in
+
+    def _fold_login(self, path: Body, body: Body) -> tuple[Body, Body]:
+        return path, {**body, "message": self.ask(f"/v1/sessions/challenge?address={self._payer()}")["message"]}
+
+    def _sign_login(self, _path: Body, body: Body) -> Body:
+        named = re.search("0x[0-9a-fA-F]{40}", str(body.get("message")))
+        return {**body, "signature": self._sign_with(named[0] if named else "", digest(str(body.get("message"))))}
 
     # Payments
 

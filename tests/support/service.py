@@ -77,7 +77,8 @@ class Service:
             *(f"--deployment={folder / 'deployment.json'}", f"--keyfile={folder / 'relayer.json'}"),
             *(f"--database={folder / database}.sqlite", f"--port={self.port}", *options),
         )
-        variables = {**os.environ, "HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_LEASE": "2", **environment}
+        variables = {**os.environ, "HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_LEASE": "2"}
+        variables |= {"HEITJE_RATE": "0", "HEITJE_RATE_KNOWN": "0", **environment}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
 

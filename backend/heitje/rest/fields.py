@@ -104,6 +104,7 @@ ActivityId = Annotated[int, Field(ge=1, le=_MAX_NUMBER, strict=True), BeforeVali
 Number = Annotated[int, Field(ge=1, lt=1 << 32, strict=True), BeforeValidator(_integer)]
 Minutes = Annotated[int, Field(ge=0, lt=1 << 16, strict=True), BeforeValidator(_integer)]
 RefundNumber = Annotated[int, Field(ge=0, le=15, strict=True), BeforeValidator(_integer)]
+Days = Annotated[int, Field(ge=1, le=730, strict=True), BeforeValidator(_integer)]
 Whole = Annotated[
     str,
     BeforeValidator(_digits),

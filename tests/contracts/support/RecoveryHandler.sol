@@ -8,7 +8,7 @@ import {Ghosts} from "./Ghosts.sol";
 import {Vm} from "./Vm.sol";
 
 /// @notice What officials put right, in any order: lost wallets, rewards that were too high, mistaken reports, and
-/// ends that move.
+/// years that were lowered.
 /// @dev Like the {Handler}: an action succeeds, or it is known here that it must be refused.
 abstract contract RecoveryHandler is Ghosts {
     struct Waiting {
@@ -19,6 +19,9 @@ abstract contract RecoveryHandler is Ghosts {
 
     mapping(uint32 number => Waiting) private _waiting;
     uint256 private _phones;
+    /// @dev Whose replacement was asked for last, and which reward was reduced last: what is carried on more often.
+    uint256 private _lastAsked;
+    uint256 private _lastReduced;
 
     /* LOST WALLETS */
 
@@ -32,36 +35,40 @@ abstract contract RecoveryHandler is Ghosts {
         uint256 deadline = block.timestamp + ++_phones;
         bytes32 request = requestReplacementDigest(tokenDomain(), registrar, number, newHolder, deadline);
         bytes memory signature = sign(registrar, request);
-        (bool done,) = _attempt(
+        (bool succeeded,) = _attempt(
             address(token),
             abi.encodeCall(token.requestReplacement, (registrar, number, newHolder, deadline, signature))
         );
-        assertEq(done, expected, "request of a replacement");
-        if (!done) return;
+        _ends("ask for a replacement", succeeded, expected);
+        if (!succeeded) return;
+        (replacingOf[number], _lastAsked) = (true, index);
         _waiting[number] = Waiting(request, newHolder, block.timestamp + REPLACEMENT_WINDOW);
         assertTrue(token.accountOf(people[index]).frozen);
     }
 
     function carryOutReplacement(uint256 seed) external {
-        uint256 index = seed % PEOPLE;
+        uint256 index = seed >> 32 & 3 == 0 ? seed % PEOPLE : _lastAsked;
         uint32 number = _number(index);
         Waiting memory waiting = _waiting[number];
         (address oldHolder, address newHolder) = (people[index], waiting.newHolder);
+        _seek(waiting.executableFrom, seed >> 16);
         uint256 spendable = token.spendableOf(oldHolder);
         bool frozen = _isFrozenByGuardian(oldHolder);
         bytes memory signature = executionSignature(replacer, waiting.request, block.timestamp);
         vm.recordLogs();
-        (bool done, bytes memory answer) = _attempt(
+        (bool succeeded, bytes memory answer) = _attempt(
             address(token),
             abi.encodeCall(token.executeReplacement, (replacer, number, waiting.request, block.timestamp, signature))
         );
-        bool expected = waiting.request != 0 && block.timestamp >= waiting.executableFrom && !(index < 4 && _isPaused());
-        assertEq(done, expected, "execution of a replacement");
-        if (!done) {
+        bool expected =
+            waiting.request != 0 && block.timestamp >= waiting.executableFrom && !(index < RESIDENTS && _isPaused());
+        _ends("replace", succeeded, expected);
+        if (!succeeded) {
             if (waiting.request == 0) assertTrue(bytes4(answer) == IReplacements.NoSuchReplacement.selector);
             return;
         }
         delete _waiting[number];
+        replacingOf[number] = false;
         people[index] = newHolder;
         _dead.push(oldHolder);
         _checkReplaced(oldHolder, newHolder, spendable);
@@ -71,13 +78,13 @@ abstract contract RecoveryHandler is Ghosts {
     }
 
     function withdrawReplacement(uint256 seed) external watched {
-        uint32 number = _number(seed % PEOPLE);
+        uint32 number = _number(seed >> 32 & 1 == 0 ? seed % PEOPLE : _lastAsked);
         vm.prank(guardian);
-        (bool done,) = _attempt(address(token), abi.encodeCall(token.cancelReplacement, (number)));
-        assertEq(done, _waiting[number].request != 0, "cancellation of a replacement");
-        if (!done) return;
+        (bool succeeded,) = _attempt(address(token), abi.encodeCall(token.cancelReplacement, (number)));
+        _ends("cancel a replacement", succeeded, _waiting[number].request != 0);
+        if (!succeeded) return;
         delete _waiting[number];
-        assertFalse(token.accountOf(token.holderOf(number)).replacing);
+        replacingOf[number] = false;
     }
 
     /* REWARDS THAT WERE TOO HIGH */
@@ -97,9 +104,10 @@ abstract contract RecoveryHandler is Ghosts {
         } else {
             vm.prank(programmeOfficer);
         }
-        (bool done,) = _attempt(address(registry), call);
-        assertEq(done, expected, "reduction");
-        if (!done) return;
+        (bool succeeded,) = _attempt(address(registry), call);
+        _ends("reduce", succeeded, expected);
+        if (!succeeded) return;
+        _lastReduced = uid;
         reward_.struck = (reward_.minutes_ - minutes_) * 10;
         (reward_.kept, reward_.reducedAt) = (minutes_, block.timestamp);
         assertCorrection(uid, reward_.struck, minutes_, block.timestamp);
@@ -107,26 +115,28 @@ abstract contract RecoveryHandler is Ghosts {
 
     function clawbackReward(uint256 seed) external watched {
         if (_rewarded.length == 0) return;
-        uint256 uid = _rewarded[seed % _rewarded.length];
+        uint256 uid = seed >> 32 & 3 == 0 || _lastReduced == 0 ? _rewarded[seed % _rewarded.length] : _lastReduced;
         Reward storage reward_ = _rewards[uid];
+        if (reward_.reducedAt != 0 && !reward_.clawedBack) _seek(reward_.reducedAt + CLAWBACK_WINDOW, seed >> 16);
         uint256 spendable = token.spendableOf(token.holderOf(uint32(uid)));
         vm.prank(clawer);
-        (bool done, bytes memory answer) = _attempt(address(registry), abi.encodeCall(registry.clawback, (uid)));
+        (bool succeeded, bytes memory answer) = _attempt(address(registry), abi.encodeCall(registry.clawback, (uid)));
         bool open = reward_.reducedAt != 0 && !reward_.clawedBack;
-        assertEq(done, open && block.timestamp >= reward_.reducedAt + CLAWBACK_WINDOW, "clawback");
-        if (!done) return;
+        _ends("claw back", succeeded, open && block.timestamp >= reward_.reducedAt + CLAWBACK_WINDOW);
+        if (!succeeded) return;
         reward_.clawedBack = true;
         uint256 burned = reward_.struck < spendable ? reward_.struck : spendable;
         assertEq(abi.decode(answer, (uint256)), burned, "what was taken back");
         clawedBack += burned;
         _earned[uint32(uid)][reward_.month] -= burned;
+        _earnedInYear[uint32(uid)][reward_.month / 12] -= burned;
         (uint256 inMonth,) = registry.earned(uint32(uid), reward_.month);
         assertEq(inMonth, _earned[uint32(uid)][reward_.month], "I5: the month");
     }
 
     function cancelReport(uint256 seed) external watched {
         if (_rewarded.length == 0) return;
-        Report memory item = report(_rewarded[seed % _rewarded.length] >> 32, _number((seed >> 8) % 4), 1);
+        Report memory item = report(_rewarded[seed % _rewarded.length] >> 32, _number((seed >> 8) % RESIDENTS), 1);
         bytes32 digest = reportDigest(registryDomain(), item);
         if (seed >> 16 & 1 == 1) {
             registry.cancelReportBySignature(
@@ -138,48 +148,37 @@ abstract contract RecoveryHandler is Ghosts {
         }
         bytes memory attested_ = attesterSignature(item);
         bytes memory released = issuerSignature(item, 0);
-        (bool done, bytes memory answer) =
+        (bool succeeded, bytes memory answer) =
             _attempt(address(registry), abi.encodeCall(registry.issue, (item, attested_, issuer, released, 0)));
-        assertFalse(done);
+        assertFalse(succeeded);
         assertTrue(bytes4(answer) == IActivityRegistry.ReportWithdrawn.selector, "a cancelled report");
+        _did("cancel a report");
     }
 
+    /// @dev By so little that something can still be earned, or by so much that nothing can.
     function lowerSomebodysYear(uint256 seed) external {
-        (uint32 number, uint256 month) = (_number((seed >> 8) % 4), MONTH + (seed >> 16) % 24);
-        uint256 euros = (seed >> 32) % 65_536;
+        (uint32 number, uint256 month) = (_number((seed >> 8) % RESIDENTS), MONTH + (seed >> 16) % 24);
+        uint256 euros = (seed >> 32) % (seed & 15 == 0 ? 65_536 : 60);
         lowerYear(number, month / 12, euros);
+        _loweredBy[number][month / 12] = euros * 100;
         assertEq(registry.loweredBy(number, month / 12), euros * 100);
-        (, uint256 inYear) = registry.earned(number, month);
+        uint256 gone = _earnedInYear[number][month / 12] + euros * 100;
         (, uint256 left) = registry.left(number, month);
-        // The year's limit of this city is 2^24 cents, and nobody comes near it.
-        assertEq(left, 2 ** 24 - inYear - euros * 100, "what is left of a lowered year");
-    }
-
-    /* ENDS */
-
-    function extendWindDown(uint256 seed) external {
-        (,, uint256 issueUntil, uint256 payUntil, uint256 redeemUntil) = token.rules();
-        uint256 more = (seed >> 8) % 10;
-        bool nearer = seed % 4 == 0;
-        if (nearer) redeemUntil -= 1;
-        vm.prank(admin);
-        (bool done,) = _attempt(
-            address(token),
-            abi.encodeCall(token.extendWindDown, (issueUntil + more, payUntil + more, redeemUntil + more))
-        );
-        bool passed = block.timestamp > issueUntil && more != 0;
-        assertEq(done, !nearer && !passed, "extension");
+        assertEq(left, gone < YEAR_LIMIT ? YEAR_LIMIT - gone : 0, "what is left of a lowered year");
+        _did("lower a year");
     }
 
     /* INTERNALS */
 
-    /// @dev A key or a contract wallet, which may have signed a payment before it had a number.
+    /// @dev A key of any kind or a contract wallet, which may have signed a payment before it had a number.
     function _newPhone(uint256 seed) private returns (address phone) {
         string memory name = string.concat("phone ", vm.toString(++_phones));
-        phone = seed >> 24 & 1 == 1 ? walletOf(name) : person(name);
-        if (seed >> 25 & 1 == 1 && !_isPaused() && block.timestamp <= _payUntil()) {
-            Payment memory item = payment(phone, people[4], 1, 0);
-            assertEq(token.pay(item, signed(item)), 0);
+        uint256 kind = (seed >> 24) % 4;
+        if (kind < 2) phone = kind == 0 ? walletOf(name) : person(name);
+        else phone = browserOf(name, kind == 2);
+        if (seed >> 26 & 1 == 1 && !_isPaused() && block.timestamp <= _payUntil()) {
+            Payment memory item = payment(phone, _merchant(0), 1, 0);
+            assertEq(token.pay(item, signAs(phone, digestOf(item))), 0);
             nonceOf[phone] = 1;
         }
     }

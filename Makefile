@@ -24,6 +24,8 @@ SEED ?= 1
 WRITE ?=
 KEEP ?=
 CHECK ?=
+# How many sequences of 32 actions `make test-deep` lives through in each of both cities; it fuzzes twice as often.
+RUNS ?= 10000
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
@@ -79,6 +81,10 @@ test-contracts: setup ## Run the Solidity tests, and compare their gas with what
 
 gas-snapshot: setup ## Keep what `make gas` prints in snapshots/gas.json, which test-contracts compares
 	@$(MAKE) --no-print-directory -s gas | grep -P '^\d+\t' | $(BIN)/python tools/gas_snapshot.py
+
+test-deep: setup ## Test the invariants and fuzz the contracts for long (RUNS=10000 sequences of 32 actions, twice as many inputs)
+	@FOUNDRY_PROFILE=deep FOUNDRY_INVARIANT_RUNS=$(RUNS) FOUNDRY_FUZZ_RUNS=$$((2 * $(RUNS))) \
+		$(FORGE) test --match-test '^(invariant_|testFuzz_)'
 
 gas: setup ## Say what a payment, a reward and a settlement cost, per item of a whole transaction of a hundred
 	@FOUNDRY_PROFILE=tests $(FORGE) test --match-contract GasTest -vvvv \

@@ -3,14 +3,13 @@ pragma solidity 0.8.37;
 
 import {AccountView, Class} from "../../../contracts/interfaces/IMunicipalToken.sol";
 import {RedemptionStatus} from "../../../contracts/interfaces/IRedemptionDesk.sol";
-import {BrowserKeys} from "./BrowserKeys.sol";
-import {Recovery} from "./Recovery.sol";
+import {Keys} from "./Keys.sol";
 import {Vm} from "./Vm.sol";
 
 /// @notice What must have come of all that people did, counted here and not asked of the contracts.
 /// @dev The invariants compare it with what the contracts say. An action that is `watched` is also held to what every
 /// single move of credits must obey.
-abstract contract Ghosts is Recovery, BrowserKeys {
+abstract contract Ghosts is Keys {
     /// @dev One reward: minutes as issued and as kept, cents struck, when that was, and whether it was taken back.
     struct Reward {
         uint256 month;
@@ -73,9 +72,6 @@ abstract contract Ghosts is Recovery, BrowserKeys {
     mapping(uint32 number => uint256) public graceOf;
     mapping(uint32 number => uint256) public graceUntil;
 
-    mapping(address who => uint256) private _browserKeys;
-    mapping(address who => bool) private _isPasskey;
-
     modifier watched() {
         vm.recordLogs();
         _;
@@ -104,26 +100,6 @@ abstract contract Ghosts is Recovery, BrowserKeys {
     function _seek(uint256 from, uint256 dice) internal {
         if (from <= block.timestamp || from == type(uint256).max || dice % 3 == 0) return;
         vm.warp(from - (dice >> 8) % 4 / 3);
-    }
-
-    /* KEYS */
-
-    /// @notice Someone whose browser keeps the key: on its own, or as a passkey.
-    function browserOf(string memory name, bool passkey_) internal returns (address who) {
-        uint256 key = uint256(keccak256(bytes(name))) >> 1;
-        who = passkey_ ? passkey(key) : deviceKey(key);
-        (_browserKeys[who], _isPasskey[who]) = (key, passkey_);
-    }
-
-    /// @notice The signature of a key of any kind, or of a wallet.
-    function signAs(address who, bytes32 digest) internal view returns (bytes memory) {
-        uint256 key = _browserKeys[who];
-        if (key == 0) return sign(who, digest);
-        return _isPasskey[who] ? assertion(key, digest) : deviceSignature(key, digest);
-    }
-
-    function _isPlainKey(address who) internal view returns (bool) {
-        return _browserKeys[who] == 0 && who.code.length == 0;
     }
 
     /* WHAT MUST BE REFUSED */

@@ -75,8 +75,10 @@ demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: 
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 
-test-contracts: setup ## Run the Solidity tests, and compare their gas with what is kept
+test-contracts: setup ## Run the Solidity tests and a published ERC-20 suite, and compare the gas with what is kept
 	@FOUNDRY_PROFILE=tests $(FORGE) test
+	@$(BIN)/python tools/published_suite.py
+	@FOUNDRY_PROFILE=published $(FORGE) test
 	@$(MAKE) --no-print-directory -s gas | grep -P '^\d+\t' | $(BIN)/python tools/gas_snapshot.py --check
 
 gas-snapshot: setup ## Keep what `make gas` prints in snapshots/gas.json, which test-contracts compares

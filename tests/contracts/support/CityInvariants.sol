@@ -135,8 +135,18 @@ abstract contract CityInvariants is Test {
             assertEq(account.number, number, "number");
             assertEq(_token.holderOf(number), who, "holder");
             assertFalse(account.dead, "a holder is dead");
+            _checkSpare(who);
         }
         _checkTheDead();
+    }
+
+    /// @dev I15: nothing spilled out of the last field, nor out of a field that has room.
+    function _checkSpare(address who) private view {
+        address[] memory accounts = new address[](1);
+        accounts[0] = who;
+        uint256 word = _token.wordsOf(accounts)[0];
+        assertEq(word >> 224, 0, "I15: spare bits");
+        assertEq(word >> 203 & 31, 0, "I15: spare flags");
     }
 
     /// @dev What came back after the end may be asked for again, and no more than that.

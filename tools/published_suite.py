@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Fits an ERC-20 test suite that others published, solmate's, to a token that belongs to a city.
 
-The suite stays where npm put it. What this writes, into build/suites, is the suite with what `FITTED` says replaced, and with
-inputs that a city has. What a test asserts is left as it is; one that expects to fail must fail for the right
+The suite stays where npm put it. What this writes, into build/suites, is the suite with what `FITTED` says replaced,
+and with inputs that a city has. What a test asserts is left as it is; one that expects to fail must fail for the right
 reason. Usage: `python tools/published_suite.py`.
 """
 

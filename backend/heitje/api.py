@@ -23,6 +23,7 @@ import heitje.authorizations.endpoints
 import heitje.ledger.endpoints
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
+import heitje.x402.endpoints
 from heitje import problems
 from heitje.access.service import AccessService
 from heitje.activities.attestations import AttestationService
@@ -43,6 +44,7 @@ from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
 from heitje.store.bell import Gong
+from heitje.x402.service import FacilitatorService
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +81,7 @@ _LINKS: Final = {
     "activities": "/v1/activities",
     "openapi": "/openapi.json",
     "problems": "/problems",
+    "x402": "/x402/supported",
     "states": "/states",
     "ready": "/readyz",
 }
@@ -99,6 +102,7 @@ class Services:
     attestations: AttestationService
     redemptions: RedemptionService
     ledger: LedgerService
+    facilitator: FacilitatorService
     health: Health
     news: Gong
 
@@ -131,6 +135,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.news))
     app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.news))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
+    app.include_router(heitje.x402.endpoints.router(services.facilitator, services.news))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend the document
     return app
 

@@ -55,6 +55,7 @@ from heitje.rest.operations import render_bytes
 from heitje.settings import Settings
 from heitje.store.bell import Bell, Gong
 from heitje.store.session import Store
+from heitje.x402.service import FacilitatorService
 
 log = structlog.get_logger(__name__)
 
@@ -233,19 +234,21 @@ def _app(parts: Parts) -> FastAPI:
     settings = parts.settings
     url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
     place = Place(url, deployment.city, deployment.chain_id, contracts.authority)
+    authorizations = AuthorizationService(reception, deployment.token_domain)
     return create_app(
         Services(
             city=deployment.body(),
             access=AccessService(store, parts.node, signatures, place, clock),
             rates=(settings.rate, settings.rate_known),
             payments=PaymentService(store, intake, signatures, deployment.token_domain),
-            authorizations=AuthorizationService(reception, deployment.token_domain),
+            authorizations=authorizations,
             activities=ActivityService(store),
             reports=ReportService(reception, deployment.registry_domain),
             cancellations=ReportCancellationService(reception, deployment.registry_domain),
             attestations=AttestationService(reception, deployment.registry_domain),
             redemptions=RedemptionService(reception, domains, deployment.terms),
             ledger=LedgerService(store, contracts.desk, clock),
+            facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
             health=Health(store, parts.node, clock),
             news=parts.news,
         )

@@ -12,16 +12,16 @@ from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
 from heitje.relay.operation import UNDER_WAY, Kind, State, Submission
 from heitje.relay.standing import Rules, Standing, accounts_of, rules_now, standings_of, why_frozen
-from heitje.store.session import WriteSession
+from heitje.store.session import ReadSession, WriteSession
 
 _AUTHORIZED = (Kind.REFUND, Kind.AUTHORIZATION)
 _SHOPS = (Class.MERCHANT, Class.CLOSING)
 
 
 class AuthorizationAdmitter:
-    """Decides about refunds and other authorizations."""
+    """Decides about refunds and other authorizations. It only looks, so that it can be asked without storing."""
 
-    async def admit(self, session: WriteSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
+    async def admit(self, session: ReadSession, wanted: Sequence[Submission], now: float) -> list[State | Problem]:
         """See `heitje.relay.intake.Admitter`."""
         rules = await rules_now(session)
         if rules is None:
@@ -145,7 +145,7 @@ def _ways(kind: Kind, source: Account, target: Account) -> tuple[tuple[bool, Cod
 
 
 async def _nonce_refusal(
-    session: WriteSession, one: Submission, taken: dict[tuple[str, str | None], str]
+    session: ReadSession, one: Submission, taken: dict[tuple[str, str | None], str]
 ) -> Problem | None:
     """Whether the nonce is used, or its withdrawal or another authorization with it is under way."""
     nonce = str(one.subject)

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
+
 from heitje.authorizations import repository
+from heitje.authorizations.admission import AuthorizationAdmitter
 from heitje.authorizations.schemas import AuthorizationRequest, CancellationRequest, RefundRequest
 from heitje.chain.typed_data import (
     Domain,
@@ -14,12 +17,14 @@ from heitje.chain.typed_data import (
     transfer_with_authorization_digest,
 )
 from heitje.problems import Code, Problem
+from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.relay.intake import Acknowledgement, Key
-from heitje.relay.operation import Kind, Operation, Submission
+from heitje.relay.operation import Kind, Operation, State, Submission
 from heitje.relay.reception import Reception
 from heitje.rest.fields import LAST_SECOND
 from heitje.rest.operations import render
+from heitje.store.tables import cursor
 
 
 class AuthorizationService:
@@ -48,6 +53,47 @@ class AuthorizationService:
         wanted = await self._authorized(Kind.AUTHORIZATION, request, request.nonce)
         at = f"/v1/authorizations/{wanted.id}"
         return await self._at.intake.submit(wanted, Key("POST /v1/authorizations", key), at)
+
+    async def judge(self, request: AuthorizationRequest, now: float) -> None:
+        """Say whether a voucher would be taken on now. Nothing is stored.
+
+        Raises:
+            Problem: It would not, and why.
+        """
+        wanted = await self._authorized(Kind.AUTHORIZATION, request, request.nonce)
+        async with self._at.store.read() as session:
+            if await session.scalar(sa.select(cursor.c.halted)):
+                raise Problem(Code.NOT_READY, "The index has stopped, so nothing new can be carried from here.")
+            (decision,) = await AuthorizationAdmitter().admit(session, [wanted], now)
+        if isinstance(decision, Problem):
+            raise decision
+
+    async def recall(self, request: AuthorizationRequest) -> Operation | None:
+        """What was taken on before with this very signature, which then needs no check any more."""
+        found = await self.find(self.digest(request))
+        if found is None or found.state is State.REJECTED or found.payload["signature"] != request.signature:
+            return None
+        return found
+
+    async def is_new(self, request: AuthorizationRequest) -> bool:
+        """Whether nothing is known of a voucher, here or on the chain."""
+        return not await self._at.intake.known(self.digest(request))
+
+    async def sent_as(self, operation: Operation) -> str | None:
+        """The transaction it was carried in, or else is on its way in, if there is one."""
+        if operation.tx_hash is not None:
+            return operation.tx_hash
+        async with self._at.store.read() as session:
+            return await lanes.hash_of(session, operation.id)
+
+    def digest(self, request: AuthorizationRequest) -> str:
+        """What a voucher is known by."""
+        return "0x" + self._digest(request, request.nonce).hex()
+
+    def _digest(self, request: RefundRequest | AuthorizationRequest, nonce: str) -> bytes:
+        valid = (request.valid_after, request.valid_before)
+        fields = (request.sender, request.to, int(request.value), *valid, bytes.fromhex(nonce[2:]))
+        return transfer_with_authorization_digest(self._domain, *fields)
 
     async def cancel(self, request: CancellationRequest, key: str) -> Acknowledgement:
         """Take a withdrawal on.
@@ -141,16 +187,13 @@ class AuthorizationService:
 
     async def _authorized(self, kind: Kind, request: RefundRequest | AuthorizationRequest, nonce: str) -> Submission:
         """What was signed, checked but for what the database knows."""
-        value, valid = int(request.value), (request.valid_after, request.valid_before)
-        digest = transfer_with_authorization_digest(
-            self._domain, request.sender, request.to, value, *valid, bytes.fromhex(nonce[2:])
-        )
+        digest = self._digest(request, nonce)
         return Submission(
             id="0x" + digest.hex(),
             kind=kind,
             actor=request.sender,
             nonce=None,
-            value=value,
+            value=int(request.value),
             deadline=max(request.valid_before - 1, 0),  # EIP-3009: valid strictly before
             payload={**request.model_dump(by_alias=True), "nonce": nonce},
             payee=request.to,

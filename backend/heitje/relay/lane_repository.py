@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from heitje.relay.batch import is_hopeless, limit_after_revert
-from heitje.relay.operation import Cause, Failure, Kind
+from heitje.relay.operation import Cause, Failure, Kind, State
 from heitje.relay.repository import chunks, move_where
 from heitje.store.session import ReadSession, WriteSession
 from heitje.store.tables import attempt, batch, lane, operation
@@ -181,6 +181,18 @@ async def lowest_in_flight(session: ReadSession, lane_id: int) -> int | None:
     statement = sa.select(sa.func.min(batch.c.nonce)).where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
     lowest: int | None = await session.scalar(statement)
     return lowest
+
+
+async def hash_of(session: ReadSession, operation_id: str) -> str | None:
+    """The transaction that an operation is on its way in; None if it waits for one."""
+    statement = (
+        sa.select(attempt.c.tx_hash)
+        .join(operation, operation.c.batch_id == attempt.c.batch_id)
+        .where(operation.c.id == operation_id, operation.c.state.in_((State.BATCHED, State.SUBMITTED)))
+        .order_by(attempt.c.attempt_no.desc())
+    )
+    found: str | None = await session.scalar(statement)
+    return found
 
 
 async def in_flight_hashes(session: ReadSession) -> dict[str, int]:

@@ -51,6 +51,10 @@ def _integer(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+JSON_INTEGER: Final = BeforeValidator(_integer)
+"""For a whole number that is not one of the kinds below."""
+
+
 def _digits(value: Any) -> Any:
     """A whole number of any size, as text or, where no reader can lose digits of it, as a JSON number."""
     number = _integer(value)

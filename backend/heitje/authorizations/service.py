@@ -81,7 +81,7 @@ class AuthorizationService:
 
     async def sent_as(self, operation: Operation) -> str | None:
         """The transaction it was carried in, or else is on its way in, if there is one."""
-        if operation.tx_hash is not None:
+        if operation.state in (State.MINED, State.FINAL):
             return operation.tx_hash
         async with self._at.store.read() as session:
             return await lanes.hash_of(session, operation.id)

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel as PydanticModel
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 
 from heitje.rest.fields import JSON_INTEGER, Answer
 
@@ -43,7 +44,7 @@ class Reason(StrEnum):
     PENDING = "settlement_pending"
 
 
-_AUTHORIZATION: Final = {
+_AUTHORIZATION: Final[JsonDict] = {
     "signature": "0x" + "ab" * 64 + "1b",
     "authorization": {
         "from": "0x857b06519E91e3A54538791bDbb0E22373e36b66",
@@ -54,19 +55,19 @@ _AUTHORIZATION: Final = {
         "nonce": "0x" + "5e" * 32,
     },
 }
-_KIND: Final = {"scheme": "exact", "network": "eip155:1337"}
-_ASKED: Final = {
+_KIND: Final[JsonDict] = {"scheme": "exact", "network": "eip155:1337"}
+_ASKED: Final[JsonDict] = {
     "asset": "0x036CbD53842c5426634e7929541eC2318f3dCF7e",
     "payTo": "0x209693Bc6afc0C5328bA36FaF03C514EF312287C",
     "maxTimeoutSeconds": 60,
     "extra": {"name": "Example Heitje", "version": "1"},
 }
-_VERSION_1: Final = {
+_VERSION_1: Final[JsonDict] = {
     "x402Version": 1,
     "paymentPayload": {"x402Version": 1, **_KIND, "payload": _AUTHORIZATION},
     "paymentRequirements": {**_KIND, **_ASKED, "maxAmountRequired": "250", "resource": "https://shop.example/article"},
 }
-_VERSION_2: Final = {
+_VERSION_2: Final[JsonDict] = {
     "x402Version": 2,
     "paymentPayload": {
         "x402Version": 2,
@@ -93,9 +94,7 @@ class FacilitatorRequest(PydanticModel):
     ]
     payment_payload: Annotated[
         dict[str, Any],
-        Field(
-            description="The buyer's: an ERC-3009 `TransferWithAuthorization` and its signature, as in the examples."
-        ),
+        Field(description="The buyer's: an ERC-3009 `TransferWithAuthorization` and signature, as in the examples."),
     ]
     payment_requirements: Annotated[
         dict[str, Any],
@@ -141,9 +140,7 @@ class KindBody(Answer):
     network: str
     extra: Annotated[
         dict[str, str],
-        Field(
-            description="`name` and `version` of the EIP-712 domain to sign under; `asset` and `decimals` of the token."
-        ),
+        Field(description="`name`, `version`: of the EIP-712 domain to sign under. `asset`, `decimals`: of the token."),
     ]
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A facilitator of x402's `exact` scheme. It moves nothing itself: it takes vouchers on as `/v1/authorizations` does."""
+"""A facilitator of x402's `exact` scheme. It moves nothing itself: it takes vouchers on, as `/v1/authorizations`."""
 
 from __future__ import annotations
 
@@ -197,9 +197,7 @@ def _why(found: Operation) -> tuple[Reason | None, str | None]:
         return None, None
     if not found.is_ended:
         until = rfc3339(found.deadline)
-        told = (
-            f"It is under way, and may be paid until {until}. Send the same request again to learn what became of it."
-        )
+        told = f"It is under way, and may be paid until {until}. Send the same again to learn what became of it."
         return Reason.PENDING, told
     failure = found.failure
     if failure is None:

@@ -33,10 +33,10 @@ export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 SOAK ?=
 
 # All verbs: whatever has a word of help.
-.PHONY: $(shell grep -oE '^[a-z-]+:.*[#][#]' Makefile | cut -d: -f1)
+.PHONY: $(shell grep -oE '^[a-z0-9-]+:.*[#][#]' Makefile | cut -d: -f1)
 
 help: ## Say what the verbs do
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node compile ## Install everything into this folder, once
 
@@ -106,6 +106,9 @@ bench-quick: setup ## Measure the service for two minutes: payments and rewards 
 
 bench: setup ## Measure it properly (about an hour on two cores): medians of three, a soak of a million payments
 	@$(BIN)/python -m tests.load $(if $(SOAK),--soak $(SOAK))
+
+test-x402: setup ## Let two hundred buyers pay at once in a web shop with the published x402 library (minutes)
+	@HEITJE_X402_PAYMENTS=200 $(BIN)/python -m pytest -q --timeout=600 tests/chain/x402
 
 lint: setup ## Check form, types and the floors of the house
 	@$(BIN)/ruff check .

@@ -65,6 +65,11 @@ _NODE_PATIENCE: Final = 30.0
 _DRAIN: Final = 10
 """Seconds that requests under way have when the service stops."""
 
+_KEEP_ALIVE: Final = 75
+"""Seconds that an idle connection is kept: longer than the clients of shops do (5 to 60). Whoever closes first decides
+whether a request can get lost in between, and a shop cannot know what became of a settlement that did.
+"""
+
 Clock = Callable[[], float]
 
 
@@ -170,6 +175,7 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
                 proxy_headers=False,
                 server_header=False,
                 timeout_graceful_shutdown=_DRAIN,
+                timeout_keep_alive=_KEEP_ALIVE,
             )
         )
         tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))

@@ -93,6 +93,10 @@ def what_is_good_is_done(ctx: CheckContext, response: Response, case: Case) -> N
     """What was made good and signed is taken on."""
     if case.id in _begun[0].good:
         assert response.status_code in (200, 201, 202), f"a good request was refused: {response.content.decode()}"
+        if case.path.startswith(FACILITATOR):
+            told = problem(response)
+            is_done = told.get("isValid", told.get("success")) or told.get("errorReason") == "settlement_pending"
+            assert is_done, f"a good sale was refused: {told}"
 
 
 @schemathesis.check
@@ -107,7 +111,7 @@ def what_is_well_formed_is_not_called_malformed(ctx: CheckContext, response: Res
 @schemathesis.check
 def what_is_taken_on_can_be_found(ctx: CheckContext, response: Response, case: Case) -> None:
     """`Location` leads to the same operation, and sending it again leads there too and stores nothing."""
-    if case.method != "POST" or response.status_code not in (200, 202):
+    if case.method != "POST" or response.status_code not in (200, 202) or case.path.startswith(FACILITATOR):
         return
     ledger, body = _begun[0], problem(response)
     (location,) = response.headers["location"]
@@ -122,6 +126,36 @@ def what_is_taken_on_can_be_found(ctx: CheckContext, response: Response, case: C
         assert again.headers["location"] == location, "sent again, it is something else"
     assert ledger.stored() == stored, "sent again, it is stored again"
 
+
+@schemathesis.check
+def a_facilitator_takes_on_what_it_settles_and_nothing_else(ctx: CheckContext, response: Response, case: Case) -> None:
+    """What is taken on is found at `Location`, and sent again has one answer; all else stores nothing."""
+    if case.method != "POST" or response.status_code != 200 or not case.path.startswith(FACILITATOR):
+        return
+    ledger, told = _begun[0], problem(response)
+    if "location" not in response.headers:
+        assert not told.get("success"), "settled, but nowhere to be found"
+        stored = ledger.before.get(case.id, ledger.stored())
+        assert ledger.stored() == stored, "nothing was taken on, and yet something is stored"
+        return
+    (location,) = response.headers["location"]
+    assert told["extra"]["operation"] == location
+    with urllib.request.urlopen(ledger.api + location, timeout=30) as answer:
+        assert json.load(answer)["from"] == told["payer"], "Location leads to something else"
+    stored = ledger.stored()
+    request = urllib.request.Request(
+        response.request.url, response.request.body, {"content-type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=30) as again:
+        assert again.headers["location"] == location, "sent again, it is another payment"
+        transaction = json.load(again)["transaction"]
+    # Until it has a transaction it has none to tell; from then on it is the same one.
+    assert told["transaction"] in ("", transaction), "sent again, it is in another transaction"
+    assert ledger.stored() == stored, "sent again, it is stored again"
+
+
+FACILITATOR: Final = "/x402/"
+"""Where answers are in the protocol's words: a refusal has the status 200."""
 
 CHANGING: Final = ("state", "transaction", "failure", "underWayUntil", "onChain")
 """Members that change as an operation goes its way."""

@@ -14,11 +14,14 @@ from itertools import count, cycle
 from typing import Any, Final, NamedTuple
 
 from heitje.access.message import digest
+from eth_utils.crypto import keccak
+
 from heitje.chain import typed_data
 from heitje.chain.addresses import to_address
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Line
 from tests.fuzz.town import Town
+from tests.support.facilitator import sale
 from tests.support.signed import signer_of
 from tests.support.town import RESIDENTS, SHOPS
 
@@ -57,6 +60,8 @@ class Wallets:
             "POST /v1/authorizations/cancellations": Act(self._fold_withdrawal, self._sign_withdrawal),
             "POST /v1/reports/{digest}/cancellation": Act(self._fold_report_cancellation, self._sign_cancel_report),
             "POST /v1/attestations/{uid}/reductions": Act(self._fold_reduction, self._sign_reduction),
+            "POST /x402/verify": Act(self._fold_sale, self._leave),
+            "POST /x402/settle": Act(self._fold_sale, self._leave),
         }
         self._payers: Iterator[int] = cycle(PAYERS)
         self._shops: Iterator[int] = cycle(SHOPS)
@@ -219,6 +224,20 @@ class Wallets:
         fields = (body["from"], body["to"], int(body["value"]), *valid, nonce)
         digest = typed_data.transfer_with_authorization_digest(self._domain("token"), *fields)
         return self._sign_with(body["from"], digest)
+
+    # What web shops hand on: the description leaves its inside to the protocol, so all of it is made here.
+
+    def _fold_sale(self, path: Body, body: Body) -> tuple[Body, Body]:
+        number, version = next(self._fresh), 1 + int(body["x402Version"]) % 2
+        buyer, shop, nonce = PAYERS[number % len(PAYERS)], SHOPS[number % 2], keccak(b"sale %d" % number)
+        # Most do not wait: what is not final at once is pending, and that is an answer.
+        patience = 0 if number % 8 else 60
+        made = sale(self.city, buyer, shop, 1 + number % 5, nonce, version=version, patience=patience)
+        return path, {**body, **made}
+
+    def _leave(self, _path: Body, body: Body) -> Body:
+        """It is signed when it is made, or nobody can."""
+        return body
 
     # Corrections
 

@@ -7,7 +7,7 @@ from tests.support.acts import authorization_body
 from tests.support.city import City
 
 
-def asked(city: City, shop: int, cents: int, *, version: int = 2, patience: int = 15, **others: Any) -> dict[str, Any]:
+def asked(city: City, shop: int, cents: int, *, version: int = 2, patience: int = 60, **others: Any) -> dict[str, Any]:
     """A shop's requirements; any of their fields can be given otherwise."""
     domain = city.domains["token"]
     amount = {"amount": str(cents)}
@@ -38,7 +38,7 @@ def offered(authorization: dict[str, Any], requirements: dict[str, Any], version
 
 
 def sale(
-    city: City, payer: int, shop: int, cents: int, nonce: bytes, *, version: int = 2, patience: int = 15, **others: Any
+    city: City, payer: int, shop: int, cents: int, nonce: bytes, *, version: int = 2, patience: int = 60, **others: Any
 ) -> dict[str, Any]:
     """A good sale: what the buyer signed fits what the shop asks. `others` are as `authorization_body` takes them."""
     authorization = authorization_body(city, payer, shop, cents, nonce, **others)

@@ -41,7 +41,7 @@ class WebShop:
         self.log = folder / f"shop-{port}.log"
         (folder / "shop.py").write_text(shown(0), encoding="utf-8")
         environment = {"CITY": facilitator, "SHOP": pay_to, "PRICE": str(cents), "PATIENCE": str(patience)}
-        command = (sys.executable, "-m", "uvicorn", "shop:app", "--port", str(port), "--no-access-log")
+        command = (sys.executable, "-m", "uvicorn", "shop:app", "--port", str(port), "--timeout-keep-alive=75")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 command, cwd=folder, stdout=log, stderr=log, env={**os.environ, **environment}
@@ -77,11 +77,19 @@ def account_of(city: City, number: int) -> Any:
     return Account.from_key(city.member(number)._key.secret)
 
 
+def token_of(city: City) -> tuple[str, str]:
+    """The network and the token, as the facilitator names them."""
+    return f"eip155:{city.chain_id}", city.addresses["token"]
+
+
 class Buyer:
     """A resident with the library, who can also send the same payment again."""
 
     def __init__(self, city: City, number: int) -> None:
-        self.library = x402HTTPClient(x402Client().register("eip155:*", ExactEvmScheme(account_of(city, number))))
+        network, token = token_of(city)
+        wallet = x402Client().register(network, ExactEvmScheme(account_of(city, number)))
+        wallet.set_spend_controls({"allowed_assets": [{"network": network, "asset": token}]})
+        self.library = x402HTTPClient(wallet)
 
     async def sign(self, browser: httpx.AsyncClient, url: str) -> dict[str, str]:
         """Asks what it costs, and signs that: the headers that pay."""

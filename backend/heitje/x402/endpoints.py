@@ -28,7 +28,7 @@ def router(service: FacilitatorService, news: Gong) -> APIRouter:
 
     @routes.post("/settle", response_model=SettleBody)
     async def settle(request: FacilitatorRequest) -> Response:
-        """Take a payment on, and wait until it is final, for `maxTimeoutSeconds` but no longer than 20 seconds.
+        """Take a payment on, and wait until it is final, for a third of `maxTimeoutSeconds`, at most 20 seconds.
 
         The same payment again is never paid again: it gets the answer of the first one. So a shop that hands something
         out must see to it that it does so once for each payment. When the time is up, the answer is

@@ -23,7 +23,11 @@ from heitje.x402.schemas import FacilitatorRequest, Reason
 SCHEME: Final = "exact"
 VERSIONS: Final = (1, 2)
 LONGEST_WAIT: Final = 20
-"""Seconds that a settlement waits for its end at most; a shop's own time-out can make it less."""
+"""Seconds that a settlement waits for its end at most."""
+
+_ASKINGS: Final = 3
+"""Into so many waits a shop's own time-out is divided: its library asks a second time by itself, and the buyer, whose
+signature is valid for as long, must have time to come back."""
 
 _Read = TypeVar("_Read", bound=PydanticModel)
 
@@ -121,7 +125,7 @@ def _extra(value: Any) -> Any:
 class _Requirements(_Kind):
     asset: Address
     pay_to: Address
-    max_timeout_seconds: Annotated[float, Field(ge=0, strict=True)] = LONGEST_WAIT
+    max_timeout_seconds: Annotated[float, Field(ge=0, strict=True)] = _ASKINGS * LONGEST_WAIT
     extra: Annotated[_Domain, BeforeValidator(_extra)] = _Domain()
 
 
@@ -197,4 +201,4 @@ def _matched(
         if not holds:
             raise Refused(reason, f"{message} Nothing moved.", signed.sender)
     taken = AuthorizationRequest(**signed.model_dump(by_alias=True), signature=payload.payload.signature)
-    return Offer(taken, min(asked.max_timeout_seconds, LONGEST_WAIT))
+    return Offer(taken, min(asked.max_timeout_seconds / _ASKINGS, LONGEST_WAIT))

@@ -92,7 +92,7 @@ def test_a_payment_can_be_asked_for_when_its_time_is_over(service, city, residen
 
 def test_a_payment_that_is_not_final_in_time_is_pending_and_tells_its_transaction(service, city, residents, nonce):
     payer = residents()
-    body = sale(city, payer, SHOP, 60, nonce, patience=2)
+    body = sale(city, payer, SHOP, 60, nonce, patience=6)
     rpc(city.url, "evm_setIntervalMining", 0)
     try:
         pending = settle(service, body)
@@ -214,7 +214,7 @@ def test_verify_says_what_settle_would(service, city, residents, nonce):
 def test_a_frozen_account_and_a_paused_city_pay_nothing(service, city, residents, nonce):
     payer = residents()
     body = sale(city, payer, SHOP, 5, nonce)
-    city.send("guardian", "token", "freeze", city.address_of(payer), 1)
+    city.send("guardian", "token", "freeze", payer, 1)
     told = until(lambda: verify(service, body), lambda answer: not answer["isValid"])
     assert (told["invalidReason"], told["extra"]) == ("invalid_transaction_state", {"code": "account_frozen"})
     body = sale(city, residents(), SHOP, 5, nonce)

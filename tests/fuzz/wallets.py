@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from typing import Any, Final, NamedTuple
 
-from heitje.access.message import digest
 from eth_utils.crypto import keccak
 
+from heitje.access.message import digest
 from heitje.chain import typed_data
 from heitje.chain.addresses import to_address
 from heitje.chain.signing import KeySigner

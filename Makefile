@@ -31,6 +31,10 @@ export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
 # Payments of the soak of `make bench`, if not a million.
 SOAK ?=
+# A sample of mutants, of files whose path begins so, or only what survived the last time (AGAIN=1).
+SAMPLE ?=
+ONLY ?=
+AGAIN ?=
 
 # All verbs: whatever has a word of help.
 .PHONY: $(shell grep -oE '^[a-z0-9-]+:.*[#][#]' Makefile | cut -d: -f1)
@@ -94,6 +98,10 @@ gas: setup ## Say what a payment, a reward and a settlement cost, per item of a 
 
 bench-gas: setup ## Compare with others' contracts, on one chain (WRITE=1: renew the document; KEEP=1: keep the chain; CHECK=file)
 	@$(BIN)/python -m tools.bench_gas $(if $(CHECK),--check "$(CHECK)") $(if $(WRITE),--write) $(if $(KEEP),--keep)
+
+mutants: setup ## See whether the Solidity tests notice wrong contracts (SAMPLE=60 SEED=1, ONLY=contracts/libraries, AGAIN=1)
+	@nice $(BIN)/python -m tools.mutants --seed "$(SEED)" $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(ONLY),--only "$(ONLY)") \
+		$(if $(AGAIN),--again)
 
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)

@@ -11,7 +11,7 @@ import pytest
 from tools.compile import ROOT
 from tools.mutants.__main__ import EXPLAINED, Choice, run
 from tools.mutants.explained import Explanations
-from tools.mutants.operators import mutants_of
+from tools.mutants.operators import Mutant, mutants_of
 from tools.mutants.project import Project
 from tools.mutants.weave import weave
 
@@ -137,7 +137,7 @@ def test_survivors_are_told_apart_from_what_the_tests_notice_and_the_tree_is_unt
     assert "Every survivor is explained (3)." in capsys.readouterr().out
 
     explain(explained, "52", "Explains what no mutant does.")
-    assert run(project, explained, Choice(only="contracts/Purse.sol", sample=3), 1) == 1
+    assert run(project, explained, Choice(sample=1), 1) == 1
     assert (
         "explains what does not survive: contracts/Purse.sol, Purse.isRich, literal, 50, 52" in capsys.readouterr().out
     )
@@ -153,10 +153,15 @@ def test_a_choice_of_no_file_and_an_explanation_without_a_reason_are_refused(pro
     assert "needs a reason" in capsys.readouterr().err
 
 
-def test_a_sample_has_its_share_of_every_file_and_is_the_same_for_a_seed():
+@pytest.fixture(scope="module")
+def ours() -> tuple[dict[str, bytes], list[Mutant]]:
     project = Project()
     sources = project.sources()
-    mutants = mutants_of(project.analyse(sources), sources)
+    return sources, mutants_of(project.analyse(sources), sources)
+
+
+def test_a_sample_has_its_share_of_every_file_and_is_the_same_for_a_seed(ours):
+    _, mutants = ours
 
     sample = Choice(sample=60, seed=3).among(mutants)
 
@@ -166,20 +171,14 @@ def test_a_sample_has_its_share_of_every_file_and_is_the_same_for_a_seed():
     assert [one.number for one in sample] != [one.number for one in Choice(sample=60, seed=4).among(mutants)]
 
 
-def test_nearly_all_mutants_of_a_library_share_one_build():
-    project = Project()
-    sources = project.sources()
-    mutants = [
-        one
-        for one in mutants_of(project.analyse(sources), sources)
-        if one.file in {"contracts/libraries/Calendar.sol", "contracts/libraries/Account.sol"}
-    ]
-    _, inside = weave(project, sources, mutants)
+def test_nearly_all_mutants_of_a_library_share_one_build(ours):
+    sources, mutants = ours
+    files = {"contracts/libraries/Calendar.sol", "contracts/libraries/Account.sol"}
+    mutants = [one for one in mutants if one.file in files]
+    _, inside = weave(Project(), sources, mutants)
     assert len(inside) > 0.9 * len(mutants)
 
 
-def test_every_committed_explanation_is_of_a_mutant_that_exists():
-    project = Project()
-    sources = project.sources()
-    mutants = mutants_of(project.analyse(sources), sources)
+def test_every_committed_explanation_is_of_a_mutant_that_exists(ours):
+    _, mutants = ours
     assert Explanations.read(EXPLAINED).idle(mutants, []) == []

@@ -19,6 +19,8 @@ from tools.mutants.weave import coinbase
 ARTIFACTS = Path("backend/heitje/chain/artifacts")
 #: A mutant that loops for ever ends by gas in seconds; this is for what does not.
 SECONDS = 120
+#: The first run in a tree compiles the tests.
+FIRST_SECONDS = 1200
 #: Which calls broke an invariant matters to nobody here, so forge need not look for the shortest sequence.
 ENVIRONMENT = {"FOUNDRY_PROFILE": "tests", "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0"}
 #: Switches make a contract longer than a chain would take.
@@ -110,7 +112,18 @@ class Tree:
             known = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {"abi": []}
             file.write_text(json.dumps({**known, "bytecode": f"0x{code}"}), encoding="utf-8")
 
-    def test(self, selection: Selection, mutant: Mutant | None = None) -> Outcome:
+    def baseline(self, selection: Selection) -> Outcome:
+        """Compiles the tests and runs them without any mutant.
+
+        Raises:
+            TestsUnusable: They could not be compiled or started, or do not end.
+        """
+        outcome = self.test(selection, seconds=FIRST_SECONDS)
+        if outcome.timed_out:
+            raise TestsUnusable(f"The tests without any mutant took longer than {FIRST_SECONDS} seconds.")
+        return outcome
+
+    def test(self, selection: Selection, mutant: Mutant | None = None, seconds: int = SECONDS) -> Outcome:
         """Runs the tests, with this mutant's switch on.
 
         Raises:
@@ -129,7 +142,7 @@ class Tree:
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=SECONDS,
+                timeout=seconds,
             )
         except subprocess.TimeoutExpired:
             return Outcome(timed_out=True)

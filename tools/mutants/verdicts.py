@@ -18,7 +18,7 @@ from typing import TypeVar
 from tools.compile import SETTINGS, SOLC_VERSION
 from tools.mutants.operators import Mutant
 from tools.mutants.project import BuildFailed, Json, Project
-from tools.mutants.trials import Outcome, Selection, Tree
+from tools.mutants.trials import Outcome, Selection, TestsUnusable, Tree
 from tools.mutants.weave import weave
 
 #: Few, because most mutants fail at the first call. What survives them meets as many as `make test` has.
@@ -70,7 +70,7 @@ class Court:
         woven, inside = weave(self.project, self.sources, mutants)
         codes = self._built(woven)
         tree = Tree(self.project, self.folder / "woven-0", woven, codes)
-        baseline = tree.test(Selection(FEW_RUNS, fail_fast=False))
+        baseline = tree.baseline(Selection(FEW_RUNS, fail_fast=False))
         # Switches cost gas: tests of gas cannot judge here. They do where a mutant is alone.
         unfit = baseline.failed
         slow = tuple(baseline.slow_suites(SLOW_SECONDS))
@@ -119,9 +119,9 @@ class Court:
         codes = self.project.build(self.sources, self.project.deployed)
         tree = Tree(self.project, self.folder / "alone-0", self.sources, codes)
         everything = Selection(ALL_RUNS)
-        baseline = tree.test(everything)
-        if baseline.failed or baseline.timed_out:
-            raise SystemExit(f"The tests fail without any mutant: {', '.join(baseline.failed) or 'too slow'}.")
+        baseline = tree.baseline(everything)
+        if baseline.failed:
+            raise TestsUnusable(f"These tests fail without any mutant: {', '.join(baseline.failed)}.")
         reach = {name: _imported(f"contracts/{name}.sol", trees) for name in self.project.deployed}
 
         def judge(place: Tree, mutant: Mutant) -> Verdict:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from tools.mutants.explained import FIELDS, Explanations, ExplanationsUnreadable
 from tools.mutants.operators import Mutant, mutants_of
-from tools.mutants.project import Project
+from tools.mutants.project import BuildFailed, Project
+from tools.mutants.trials import TestsUnusable
 from tools.mutants.verdicts import Court, Fate, Verdict
 
 RESULTS = Path("build") / "mutants.json"
@@ -90,14 +91,22 @@ def run(project: Project, explained: Path, choice: Choice, processes: int) -> in
         print(error, file=sys.stderr)
         return 2
     sources = project.sources()
-    trees = project.analyse(sources)
+    try:
+        trees = project.analyse(sources)
+    except BuildFailed as error:
+        print(f"The contracts do not compile, so there is nothing to try: {error}", file=sys.stderr)
+        return 2
     everything = mutants_of(trees, sources)
     mutants = choice.among(everything)
     if not mutants:
         print(f"No mutants in {choice.only or 'the contracts'}: give a path such as {min(sources)}.", file=sys.stderr)
         return 2
     court = Court(project, project.root / "build" / "mutants", processes, lambda text: print(text, flush=True))
-    verdicts = court.try_all(mutants, trees)
+    try:
+        verdicts = court.try_all(mutants, trees)
+    except (BuildFailed, TestsUnusable) as error:
+        print(f"Nothing can be said about mutants: {error}", file=sys.stderr)
+        return 2
     _save(project.root / RESULTS, verdicts, explanations, time.monotonic() - started)
     _print_table(verdicts)
     print(f"{len(verdicts)} of {len(everything)} mutants tried in {time.monotonic() - started:.0f} s.")

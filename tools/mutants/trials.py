@@ -29,8 +29,8 @@ CODE_SIZE = 1_000_000
 #: An invariant's name comes after the calls that broke it.
 _FAILED = re.compile(r"^(?:\[FAIL.*\] (\w+)\(| *(invariant\w*)\(\) \(runs)", re.MULTILINE)
 _SUITE = re.compile(
-    r"^Ran \d+ tests? for \S+:(\w+)\n(.*?)^Suite result: .* finished in .*\(([\d.]+)(ms|s|µs) CPU time\)",
-    re.MULTILINE | re.DOTALL,
+    r"^Ran \d+ tests? for \S+:(\w+)$|^Suite result: .* finished in .*\(([\d.]+)(ms|s|µs) CPU time\)",
+    re.MULTILINE,
 )
 
 
@@ -49,7 +49,12 @@ class Outcome:
     def slow_suites(self, seconds: float) -> list[str]:
         """Test contracts that computed for longer than this."""
         unit = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
-        return sorted({name for name, _, time, of in _SUITE.findall(self.output) if float(time) * unit[of] > seconds})
+        slow, current = set(), ""
+        for name, time, of in _SUITE.findall(self.output):
+            current = name or current
+            if time and float(time) * unit[of] > seconds:
+                slow.add(current)
+        return sorted(slow)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,30 @@ contract PredecessorTest is City {
         _refused(item, abi.encodeWithSelector(IActivityRegistry.PredecessorIssues.selector, address(_old)));
     }
 
+    function test_predecessor_issuingWithADelay_isRefusedToo() public {
+        vm.prank(admin);
+        authority.grantRole(MINTER, address(_old), 1 days);
+        uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
+        Report memory item = report(openActivity(programme, MONTH + 1, 600), BOB, 60);
+        // What needs a day's notice may still be announced, and then happens.
+        _refused(item, abi.encodeWithSelector(IActivityRegistry.PredecessorIssues.selector, address(_old)));
+    }
+
+    function test_predecessor_loweredYear_staysLowered() public {
+        vm.prank(registrar);
+        _old.lowerYear(BOB, 2026, 400);
+        assertEq(registry.loweredBy(BOB, 2026), 40_000);
+        assertEq(registry.loweredBy(BOB, 2027), 0);
+        uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
+        uint256 activity = openActivity(programme, MONTH + 1, 600);
+        (, uint256 inYear) = registry.left(BOB, MONTH + 1);
+        assertEq(inYear, 2000);
+        _refused(
+            report(activity, BOB, 201), abi.encodeWithSelector(IActivityRegistry.LineYearLimit.selector, 0, 2010, 2000)
+        );
+        issue(report(activity, BOB, 200));
+    }
+
     function test_predecessor_rulesHoldWhereThereAreNone() public {
         uint256 programme = openProgramme(1_000_000, MONTH, MONTH + 12);
         assertEq(registry.ruleFor(MONTH).monthLimit, 21_000);

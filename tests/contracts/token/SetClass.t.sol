@@ -87,6 +87,21 @@ contract SetClassTest is City {
         assertBooks();
     }
 
+    function test_setClass_closingShopWithCredits_mayOnlyBeAMerchantAgain() public {
+        fund(SHOP, 20);
+        setClass(SHOP, Class.Closing);
+        vm.expectRevert(abi.encodeWithSelector(IMunicipalToken.AccountNotEmpty.selector, shop, 20, 0));
+        this.change(SHOP, Class.None);
+        vm.expectRevert(abi.encodeWithSelector(IMunicipalToken.AccountNotEmpty.selector, shop, 20, 0));
+        this.change(SHOP, Class.Resident);
+    }
+
+    function test_setClass_merchantWithCredits_mayOnlyBeClosing() public {
+        fund(SHOP, 20);
+        vm.expectRevert(abi.encodeWithSelector(IMunicipalToken.AccountNotEmpty.selector, shop, 20, 0));
+        this.change(SHOP, Class.Resident);
+    }
+
     function test_setClass_ofNobody_isRefused() public {
         vm.expectRevert(abi.encodeWithSelector(IMunicipalToken.UnknownNumber.selector, 9));
         this.change(9, Class.Merchant);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ShortStrings} from "@openzeppelin/contracts/utils/ShortStrings.sol";
 
-import {IMunicipalToken} from "../../../contracts/interfaces/IMunicipalToken.sol";
+import {IMunicipalToken, Terms} from "../../../contracts/interfaces/IMunicipalToken.sol";
 import {City} from "../support/City.sol";
 
 contract ConstructorTest is City {
@@ -45,6 +45,15 @@ contract ConstructorTest is City {
         deployToken(TOKEN_NAME, NOW + YEAR, NOW + YEAR + GAP, 2 ** 40 - 1);
     }
 
+    function test_constructor_withoutGaps_takesOneDateButNoOther() public {
+        Terms memory terms = Terms(NOW + YEAR, NOW + YEAR, NOW + YEAR, 0, 0, REPLACEMENT_WINDOW, 6);
+        deployToken(TOKEN_NAME, terms);
+        terms.payUntil = NOW + YEAR - 1;
+        _refusedTerms(terms);
+        (terms.payUntil, terms.redeemUntil) = (NOW + YEAR + 1, NOW + YEAR);
+        _refusedTerms(terms);
+    }
+
     function test_constructor_refusesNameOver31Bytes() public {
         bytes memory expected =
             abi.encodeWithSelector(ShortStrings.StringTooLong.selector, "Heitje van de gemeente Heerlen 2");
@@ -60,6 +69,19 @@ contract ConstructorTest is City {
 
     function deployUntil(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil) external {
         deployToken(TOKEN_NAME, issueUntil, payUntil, redeemUntil);
+    }
+
+    function deployTerms(Terms calldata terms) external {
+        deployToken(TOKEN_NAME, terms);
+    }
+
+    function _refusedTerms(Terms memory terms) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                IMunicipalToken.InvalidWindDown.selector, terms.issueUntil, terms.payUntil, terms.redeemUntil
+            )
+        );
+        this.deployTerms(terms);
     }
 
     function _refused(uint256 issueUntil, uint256 payUntil, uint256 redeemUntil) private {

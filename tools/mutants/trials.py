@@ -64,6 +64,8 @@ class Selection:
     fuzz_runs: int
     without_suites: tuple[str, ...] = ()
     without_tests: tuple[str, ...] = ()
+    #: If any, only these.
+    only_tests: tuple[str, ...] = ()
     fail_fast: bool = True
 
     def options(self) -> list[str]:
@@ -73,6 +75,8 @@ class Selection:
             options += ["--no-match-contract", f"^({'|'.join(self.without_suites)})$"]
         if self.without_tests:
             options += ["--no-match-test", rf"^({'|'.join(self.without_tests)})(\(|$)"]
+        if self.only_tests:
+            options += ["--match-test", rf"^({'|'.join(self.only_tests)})(\(|$)"]
         return options + (["--fail-fast"] if self.fail_fast else [])
 
 

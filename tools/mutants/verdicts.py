@@ -57,6 +57,9 @@ class Court:
     def __init__(self, project: Project, folder: Path, processes: int, say: Callable[[str], None]) -> None:
         self.project, self.folder, self.processes, self.say = project, folder, processes, say
         self.sources = project.sources()
+        #: What the shared build cannot say: tests that judge only where a mutant is alone, and who passed all others.
+        self._unfit: tuple[str, ...] = ()
+        self._passed: set[int] = set()
 
     def try_all(self, mutants: list[Mutant], trees: dict[str, Json]) -> list[Verdict]:
         """One verdict for each, in their order."""
@@ -72,7 +75,7 @@ class Court:
         tree = Tree(self.project, self.folder / "woven-0", woven, codes)
         baseline = tree.baseline(Selection(FEW_RUNS, fail_fast=False))
         # Switches cost gas: tests of gas cannot judge here. They do where a mutant is alone.
-        unfit = baseline.failed
+        unfit = self._unfit = baseline.failed
         slow = tuple(baseline.slow_suites(SLOW_SECONDS))
         self.say(f"With no switch on {len(unfit)} tests fail, for the gas of the switches: {', '.join(unfit)}")
         self.say(f"{len(inside)} mutants meet the quick tests, then the slow suites: {', '.join(slow)}")
@@ -91,6 +94,7 @@ class Court:
         woven_in = [mutant for mutant in mutants if mutant.number in inside]
         found = dict(self._spread(tree, "woven", judge, woven_in))
         verdicts = [verdict for verdict in found.values() if verdict is not None]
+        self._passed = {number for number, verdict in found.items() if verdict is None}
         return verdicts, [mutant for mutant in mutants if found.get(mutant.number) is None]
 
     def _built(self, woven: dict[str, bytes]) -> dict[str, str]:
@@ -118,10 +122,11 @@ class Court:
         self.say(f"{len(mutants)} mutants are built alone ...")
         codes = self.project.build(self.sources, self.project.deployed)
         tree = Tree(self.project, self.folder / "alone-0", self.sources, codes)
-        everything = Selection(ALL_RUNS)
-        baseline = tree.baseline(everything)
+        baseline = tree.baseline(Selection(ALL_RUNS, fail_fast=False))
         if baseline.failed:
             raise TestsUnusable(f"These tests fail without any mutant: {', '.join(baseline.failed)}.")
+        unfit = Selection(ALL_RUNS, only_tests=self._unfit)
+        quick = Selection(FEW_RUNS, tuple(baseline.slow_suites(SLOW_SECONDS)))
         reach = {name: _imported(f"contracts/{name}.sol", trees) for name in self.project.deployed}
 
         def judge(place: Tree, mutant: Mutant) -> Verdict:
@@ -137,7 +142,10 @@ class Court:
             # For the tests that call a library themselves.
             place.write(mutant.file, mutated[mutant.file])
             try:
-                return _verdict(mutant, place.test(everything))
+                if mutant.number in self._passed:
+                    return _verdict(mutant, place.test(unfit) if self._unfit else Outcome())
+                outcome = place.test(quick, mutant)
+                return _verdict(mutant, outcome if outcome.failed else place.test(Selection(ALL_RUNS)))
             finally:
                 place.deploy(codes)
                 place.write(mutant.file, self.sources[mutant.file])

@@ -109,6 +109,7 @@ def state_of(root: Path) -> dict[str, str]:
     return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
 
 
+@pytest.mark.timeout(900)  # two builds of the tests, by a compiler that shares its machine
 def test_survivors_are_told_apart_from_what_the_tests_notice_and_the_tree_is_untouched(project, capsys):
     before = state_of(project.root)
     explained = project.root / "explained.toml"

@@ -144,8 +144,10 @@ class Court:
             try:
                 if mutant.number in self._passed:
                     return _verdict(mutant, place.test(unfit) if self._unfit else Outcome())
-                outcome = place.test(quick, mutant)
-                return _verdict(mutant, outcome if outcome.failed else place.test(Selection(ALL_RUNS)))
+                outcome = place.test(quick)
+                if not outcome.failed and not outcome.timed_out:
+                    outcome = place.test(Selection(ALL_RUNS))
+                return _verdict(mutant, outcome)
             finally:
                 place.deploy(codes)
                 place.write(mutant.file, self.sources[mutant.file])

@@ -29,6 +29,8 @@ RUNS ?= 10000
 
 export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 
+# How many random lives of the lane `make test-crash` tries.
+LANE_RUNS ?= 300
 # Payments of the soak of `make bench`, if not a million.
 SOAK ?=
 # A sample of mutants, of files whose path begins so, or only what survived the last time (AGAIN=1).
@@ -105,6 +107,9 @@ mutants: setup ## See whether the Solidity tests notice wrong contracts (SAMPLE=
 
 test-python: setup ## Run the Python tests
 	@$(BIN)/python -m pytest -n $(JOBS)
+
+test-crash: setup ## Kill, cut off, deceive and restore the service in every way there is (LANE_RUNS=300 random ones)
+	@HEITJE_LANE_RUNS=$(LANE_RUNS) $(BIN)/python -m pytest -n $(JOBS) --timeout=1800 -m "slow or not slow" tests/crash
 
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
 	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz

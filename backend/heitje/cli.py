@@ -13,6 +13,7 @@ import typer
 
 from heitje.audit.command import audit_url
 from heitje.audit.findings import AuditImpossible
+from heitje.upkeep_commands import register
 
 _ABOUT = "Heitje, the municipal reward currency: check the books, or run the service."
 
@@ -127,9 +128,12 @@ def serve(
     finality: Annotated[
         int, typer.Option("--finality", min=0, help="Blocks after which one is final; 0 where none is taken back.")
     ] = 0,
-    resync_lane: Annotated[  # noqa: FBT002 - a command's switch
-        bool, typer.Option("--resync-lane", help="Begin anew at the chain's nonce. Only when nobody else has the key.")
-    ] = False,
+    fallback: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fallback-rpc", metavar="URL", help="Another node, for when those before it are away or behind."
+        ),
+    ] = None,
 ) -> None:
     """Run the service: the HTTP API, the relayer that carries signed messages to the chain, and the index.
 
@@ -151,13 +155,16 @@ def serve(
         port=port,
         metrics_port=metrics_port,
         finality=finality,
-        resync_lane=resync_lane,
+        fallback_rpc=tuple(fallback or ()),
     )
     try:
         service.serve(settings)
     except service.CannotServe as error:
         typer.echo(f"The service stopped: {error}", err=True)
         raise typer.Exit(3) from None
+
+
+register(app)
 
 
 def main() -> None:

@@ -32,15 +32,13 @@ from heitje.api import Services, create_app
 from heitje.authorizations.admission import AuthorizationAdmitter, WithdrawalAdmitter
 from heitje.authorizations.service import AuthorizationService
 from heitje.chain.addresses import ZERO_ADDRESS
-from heitje.chain.node import Node, NodeUnreachable, RpcNode
+from heitje.chain.node import Node, NodeUnreachable
+from heitje.chain.nodes import Nodes
 from heitje.chain.signing import KeystoreSigner
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
-from heitje.index.rows import Places
 from heitje.ledger.service import LedgerService
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
-from heitje.relay import lane_repository as lanes
-from heitje.relay import repository as operations
 from heitje.relay.intake import Admitter, Intake
 from heitje.relay.lane import Lane, LaneHeld, LaneSettings
 from heitje.relay.lane_repository import LeaseLost
@@ -110,15 +108,13 @@ async def _serve(settings: Settings) -> None:
         listener = stack.enter_context(_listen(settings.host, settings.port)) if settings.has_api else None
         if settings.metrics_port is not None:
             stack.enter_context(_metrics(settings.host, settings.metrics_port))
-        node: Node = MeasuredNode(await stack.enter_async_context(RpcNode(settings.rpc)))
+        node: Node = MeasuredNode(await stack.enter_async_context(Nodes((settings.rpc, *settings.fallback_rpc))))
         deployment = await _wait_for_node(settings, node)
         settings.database.parent.mkdir(parents=True, exist_ok=True)
         store = Store.at(settings.database)
         stack.push_async_callback(store.close)
         await store.create_tables()
         parts = _build(settings, store, node, deployment, signer)
-        if settings.resync_lane and signer is not None:
-            await _resync(parts, signer.address)
         await _run(parts, listener)
 
 
@@ -139,13 +135,10 @@ def _build(
         Kind.REDUCTION: ReductionAdmitter(),
     }
     intake = Intake(store, admitters, render=render_bytes, work=work, clock=clock)
-    contracts = deployment.contracts
-    domains = (deployment.token_domain, deployment.registry_domain, deployment.desk_domain)
-    places = Places(contracts.token, contracts.registry, contracts.desk, *domains)
     follower = Follower(
         store,
         node,
-        places,
+        deployment.places,
         deployment.chain_id,
         IndexSettings(first_block=deployment.deploy_block, finality=settings.finality),
         news=news,
@@ -276,21 +269,6 @@ def _lane(parts: Parts) -> Lane:
             window=settings.window, linger=settings.linger, lease=settings.lease, resend=settings.resend
         ),
     )
-
-
-async def _resync(parts: Parts, address: str) -> None:
-    """Begin the lane anew at the chain's nonce; an operator has asked for it."""
-    chain_nonce = int(await parts.node.call("eth_getTransactionCount", address, "latest"), 16)
-    now = parts.clock()
-    async with parts.store.write() as session:
-        row = await lanes.lane_of(session, parts.deployment.chain_id, address)
-        if row is None:
-            return
-        if row.lease_until >= now:
-            raise CannotServe("another process is relaying with this key; stop it before the lane is begun anew")
-        actors = await lanes.resync(session, row.id, chain_nonce, now)
-        await operations.arrange_queues(session, actors, now)
-    log.warning("lane begun anew", address=address, next_nonce=chain_nonce)
 
 
 async def _wait_for_node(settings: Settings, node: Node) -> Deployment:

@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HEITJE_", frozen=True)
 
     rpc: str
+    fallback_rpc: tuple[str, ...] = ()
+    """Other nodes of the same chain, in the order in which they are used when the one before is away or behind."""
     deployment: Path
     role: RoleName = RoleName.ALL
     database: Path = Path("build/relayer.sqlite")
@@ -49,8 +51,6 @@ class Settings(BaseSettings):
     """How long the right to use the key lasts without being renewed."""
     resend: Annotated[float, Field(ge=0.5, le=300)] = 3.0
     """After how long the same bytes are sent again; two blocks."""
-    resync_lane: bool = False
-    """Begin anew at the chain's nonce, after somebody has made sure that nobody else uses the key."""
 
     @property
     def has_api(self) -> bool:

@@ -161,6 +161,17 @@ class Service:
             time.sleep(0.05)
 
 
+def heitje(*words: str) -> "subprocess.CompletedProcess[str]":
+    """Runs the command `heitje` to its end."""
+    command = (str(Path(sys.executable).with_name("heitje")), *words)
+    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+
+
+def thaw(folder: Path, node: str, *options: str, database: str = "db") -> "subprocess.CompletedProcess[str]":
+    """Lets the lane of a folder's database go on."""
+    return heitje("lane", "thaw", f"--rpc={node}", f"--database={folder / database}.sqlite", "--yes", *options)
+
+
 def until(look: Callable[[], T], holds: Callable[[T], bool], within: float = 15.0) -> T:
     """Looks until something holds of what is seen."""
     deadline = time.monotonic() + within

@@ -10,9 +10,9 @@ What holds, whatever stops this process at whatever moment:
 - only the holder of the lease allots nonces; each new holder raises the fence, and an older one's writes fail;
 - whether a transaction was mined is for the index to say, from blocks.
 
-When the chain used a nonce of this key that this database did not sign, or is behind what it has used, the lane stops
-and says so: either another program has the key, or the database is an old copy. Nothing is lost by that; the operations
-wait, and anyone else can carry them.
+When the chain used a nonce of this key that this database did not sign, the lane stops and says so: either another
+program has the key, or the database is an old copy. Nothing is lost by that; the operations wait, and anyone else can
+carry them. A node that says so once is not believed: until it is asked again nothing is sent, and no more than that.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from heitje.relay.lane_repository import Bytes, Lease, LeaseLost
 from heitje.relay.operation import Cause, Kind
 from heitje.store.bell import Bell
 from heitje.store.session import Store, WriteSession
-from heitje.store.tables import cursor, rules
+from heitje.store.tables import block, cursor, rules
 
 log = structlog.get_logger(__name__)
 
@@ -63,6 +63,8 @@ class LaneSettings:
         lease: How long a lease lasts without being renewed.
         resend: After how long without a block the same bytes are sent again; two blocks.
         max_gas: Most gas of one transaction.
+        lag: How many blocks the index may be behind the node. Further back nothing is sent: it may be in blocks that
+            are not read yet.
     """
 
     window: int = 16
@@ -70,6 +72,16 @@ class LaneSettings:
     lease: float = 6.0
     resend: float = 3.0
     max_gas: int = 15_500_000
+    lag: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspicion:
+    """A nonce that was used, as of a block that the index has yet to read."""
+
+    nonce: int
+    number: int
+    hash: str
 
 
 class Lane:
@@ -99,7 +111,9 @@ class Lane:
         self._lease: Lease | None = None
         self._renewed_at = 0.0
         self._checked_at = 0.0
-        self._suspect: tuple[int, int] | None = None
+        self._suspicion: _Suspicion | None = None
+        self._in_doubt = False
+        self._index_is_behind = False
 
     async def run(self) -> None:
         """Work until cancelled.
@@ -153,7 +167,7 @@ class Lane:
             if now - self._checked_at > 1.0:
                 await self.reconcile(lease)
                 self._checked_at = now
-            if await self._may_send(lease):
+            if await self._may_send(lease) and not self._in_doubt and not self._index_is_behind:
                 await self.feed(lease)
                 await self.send(lease)
         except NodeUnreachable as error:
@@ -209,27 +223,41 @@ class Lane:
     async def reconcile(self, lease: Lease) -> None:
         """Compare our nonces with the chain's, and stop when they cannot both be right."""
         address = self._signer.address
-        count, head = await self._node.batch(
-            [("eth_getTransactionCount", [address, "latest"]), ("eth_blockNumber", [])]
+        answers = await self._node.batch(
+            [
+                ("eth_getTransactionCount", [address, "latest"]),
+                ("eth_getTransactionCount", [address, "pending"]),
+                ("eth_getBlockByNumber", ["latest", False]),
+            ]
         )
-        if isinstance(count, RpcError) or isinstance(head, RpcError):
+        if any(answer is None or isinstance(answer, RpcError) for answer in answers):
             return
-        on_chain, block = int(count, 16), int(head, 16)
+        on_chain, pending, head = int(answers[0], 16), int(answers[1], 16), int(answers[2]["number"], 16)
+        known, suspicion = max(on_chain, pending), self._suspicion
         async with self._store.read() as session:
             row = await lanes.lane_of(session, self._chain_id, address)
             lowest = await lanes.lowest_in_flight(session, lease.lane_id)
             indexed = await session.scalar(sa.select(cursor.c.number))
+            hashes = sa.select(block.c.hash).where(block.c.number == (suspicion.number if suspicion else head))
+            read = await session.scalar(hashes)
+        self._index_is_behind = indexed is None or head - indexed > self._settings.lag
         if row is None or row.frozen:
             return
-        if on_chain > row.next_nonce:
-            await self._stop(lease, _FOREIGN.format(address=address, on_chain=on_chain, ours=row.next_nonce))
-        elif lowest is None or on_chain <= lowest:
-            self._suspect = None
-        elif self._suspect is None or self._suspect[0] != lowest:
-            self._suspect = (lowest, block)
-        elif indexed is not None and indexed > self._suspect[1]:
+        if known > row.next_nonce:
+            if self._in_doubt:
+                await self._stop(lease, _FOREIGN.format(address=address, known=known, ours=row.next_nonce))
+            self._in_doubt = not self._in_doubt
+            return
+        self._in_doubt = False
+        if lowest is None or on_chain <= lowest:
+            self._suspicion = None
+        elif suspicion is not None and suspicion.nonce == lowest and (indexed is None or indexed <= suspicion.number):
+            return
+        elif suspicion is not None and suspicion.nonce == lowest and read == suspicion.hash:
             # The index has read the blocks in which this nonce was used, and our transaction is in none of them.
             await self._stop(lease, _DISPLACED.format(address=address, nonce=lowest))
+        else:
+            self._suspicion = _Suspicion(lowest, head, answers[2]["hash"])
 
     async def _sign(
         self, session: WriteSession, lease: Lease, nonce: int, plan: Plan, members: Sequence[sa.Row[Any]]
@@ -307,14 +335,14 @@ class Lane:
 
 
 _FOREIGN: Final = (
-    "the chain has used {on_chain} nonces of {address}, but this database has allotted only {ours}: another program "
+    "the node knows {known} nonces of {address}, but this database has allotted only {ours}: another program "
     "uses the key, or the database is an old copy. Nothing is sent until somebody has looked; no payment is lost. "
-    "When it is certain that nobody else uses the key: heitje serve --resync-lane"
+    "When it is certain that nobody else uses the key: heitje lane thaw"
 )
 _DISPLACED: Final = (
     "nonce {nonce} of {address} is used on the chain, but not by the transaction this database signed: another "
     "program uses the key. Nothing is sent until somebody has looked; no payment is lost. "
-    "When it is certain that nobody else uses the key: heitje serve --resync-lane"
+    "When it is certain that nobody else uses the key: heitje lane thaw"
 )
 
 

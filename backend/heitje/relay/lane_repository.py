@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from heitje.relay.batch import is_hopeless, limit_after_revert
 from heitje.relay.operation import Cause, Failure, Kind, State
-from heitje.relay.repository import chunks, move_where
+from heitje.relay.repository import move_where
 from heitje.store.session import ReadSession, WriteSession
 from heitje.store.tables import attempt, batch, lane, operation
 
@@ -130,9 +130,6 @@ async def add_batch(
     values = {**values, "lane_id": lease.lane_id, "fence": lease.fence, "nonce": nonce, "state": BatchState.SIGNED}
     batch_id = await session.add(batch, values)
     tx_hash, raw = signed
-    # After `resync` the same operations can get the same nonce, and so the same bytes: they are this batch's now.
-    displaced = sa.select(batch.c.id).where(batch.c.state == BatchState.DISPLACED)
-    await session.run(sa.delete(attempt).where(attempt.c.tx_hash == tx_hash, attempt.c.batch_id.in_(displaced)))
     row = {"batch_id": batch_id, "attempt_no": 1, "tx_hash": tx_hash, "raw": raw, "sends": 0}
     await session.add(attempt, row)
     return batch_id
@@ -276,25 +273,54 @@ async def take_back(session: WriteSession, ancestor: int, now: float) -> set[str
     return actors
 
 
-async def resync(session: WriteSession, lane_id: int, chain_nonce: int, now: float) -> set[str]:
-    """Begin anew at the chain's nonce after an operator looked: what is on its way is given up as a transaction.
+async def forget_blocks(session: WriteSession, now: float) -> None:
+    """Nothing is known of any block any more: every transaction of ours, and every operation, waits to be found.
 
-    The operations go back into the queue; the contracts refuse what was carried after all.
+    Bytes and nonces stay. What is found in no block when the chain has been read is sent again, as it was signed.
+    """
+    known = batch.c.state.in_((BatchState.MINED, BatchState.REVERTED))
+    await session.run(sa.update(batch).where(known).values(state=BatchState.SENT, block_number=None))
+    waiting = sa.select(batch.c.id).where(batch.c.state == BatchState.SENT)
+    await session.run(sa.update(attempt).where(attempt.c.batch_id.in_(waiting)).values(last_sent_at=None))
+    cleared = {"tx_hash": None, "block_number": None, "failure": None, "failure_detail": None}
+    await move_where(session, Cause.READ_ANEW, operation.c.batch_id.in_(waiting), now, **cleared)
+    await move_where(session, Cause.READ_ANEW_ELSEWHERE, sa.true(), now, **cleared, batch_id=None)
+
+
+async def in_flight(session: ReadSession, lane_id: int) -> Sequence[sa.Row[Any]]:
+    """Signed transactions not known to be in a block, in the order of the nonces: id, nonce, hash, sends, answer."""
+    statement = (
+        sa.select(batch.c.id, batch.c.nonce, batch.c.size, attempt.c.tx_hash, attempt.c.sends, attempt.c.last_answer)
+        .join(attempt, attempt.c.batch_id == batch.c.id)
+        .where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
+        .order_by(batch.c.nonce)
+    )
+    return await session.rows(statement)
+
+
+async def thaw(session: WriteSession, lane_id: int, next_nonce: int, displaced: Sequence[int], now: float) -> set[str]:
+    """Let a lane go on after an operator looked.
+
+    Args:
+        session: Where.
+        lane_id: Which.
+        next_nonce: What the lane allots next; never less than it would have.
+        displaced: Batches whose nonce another transaction has used. What is in them goes back into the queue; the
+            contracts refuse what was carried after all.
+        now: Unix time.
 
     Returns:
         The signers of what went back.
     """
-    displaced = sa.and_(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
-    ids = [row.id for row in await session.rows(sa.select(batch.c.id).where(displaced))]
-    # The nonces of what is given up are used again: keep the rows, out of the way of the unique pair.
-    moved = {"state": BatchState.DISPLACED, "nonce": -batch.c.id}
-    await session.run(sa.update(batch).where(displaced).values(**moved))
-    values = {"next_nonce": chain_nonce, "frozen": None}
+    highest = sa.case((lane.c.next_nonce < next_nonce, next_nonce), else_=lane.c.next_nonce)
+    values = {"next_nonce": highest, "frozen": None}
     await session.run(sa.update(lane).where(lane.c.id == lane_id).values(**values))
     actors: set[str] = set()
-    for chunk in chunks(map(str, ids)):
-        inside = operation.c.batch_id.in_([int(i) for i in chunk])
-        rows: Iterable[sa.Row[Any]] = await session.rows(sa.select(operation.c.actor).where(inside))
-        actors |= {row.actor for row in rows}
+    for batch_id in displaced:
+        still = sa.and_(batch.c.id == batch_id, batch.c.state.in_(IN_FLIGHT))
+        if not await session.run(sa.update(batch).where(still).values(state=BatchState.DISPLACED)):
+            continue  # the index has found it in a block meanwhile
+        inside = operation.c.batch_id == batch_id
+        actors |= {row.actor for row in await session.rows(sa.select(operation.c.actor).where(inside))}
         await move_where(session, Cause.NOT_INCLUDED, inside, now, batch_id=None)
     return actors

@@ -116,6 +116,8 @@ class Cause(StrEnum):
     ASKED_AGAIN = "asked for again"
     TAKEN_BACK = "block with our transaction taken back"
     TAKEN_BACK_ELSEWHERE = "block with another's transaction taken back"
+    READ_ANEW = "operator has the chain read anew, ours"
+    READ_ANEW_ELSEWHERE = "operator has the chain read anew, another's"
 
 
 class Transition(NamedTuple):
@@ -149,6 +151,12 @@ TRANSITIONS: Final = (
         Transition(before, cause, after)
         for before in (State.MINED, State.FAILING)
         for cause, after in ((Cause.TAKEN_BACK, State.SUBMITTED), (Cause.TAKEN_BACK_ELSEWHERE, State.QUEUED))
+    ),
+    # Nothing the chain said before counts then: what it says when it is read anew decides.
+    *(
+        Transition(before, cause, after)
+        for before in (State.MINED, State.FAILING, State.FINAL, State.FAILED, State.EXPIRED)
+        for cause, after in ((Cause.READ_ANEW, State.SUBMITTED), (Cause.READ_ANEW_ELSEWHERE, State.QUEUED))
     ),
 )
 """Every change of state there is."""

@@ -12,6 +12,7 @@ from heitje.chain.abi import Interface, load
 from heitje.chain.addresses import to_address
 from heitje.chain.node import Node
 from heitje.chain.typed_data import DESK_TYPES, REGISTRY_TYPES, TOKEN_TYPES, Domain
+from heitje.index.rows import Places
 from heitje.relay.calldata import Contracts
 from heitje.rest.city import CityBody, DomainBody, DomainsBody, TermsBody, TokenBody, TypesBody, contracts_body
 from heitje.rest.middleware import API_VERSION
@@ -36,6 +37,12 @@ class Deployment:
     token_symbol: str
     token_decimals: int
     terms: TermsBody
+
+    @property
+    def places(self) -> Places:
+        """Which contract is which, for the index."""
+        domains = (self.token_domain, self.registry_domain, self.desk_domain)
+        return Places(self.contracts.token, self.contracts.registry, self.contracts.desk, *domains)
 
     def body(self) -> dict[str, Any]:
         """As `/v1/city` shows it."""

@@ -15,6 +15,7 @@ from tests.support.service import (
     paid_on_chain,
     relayer,
     signed_payment,
+    thaw,
     write_files,
 )
 from tests.support.signed import signer_of
@@ -94,24 +95,23 @@ def test_when_another_program_uses_the_key_the_lane_stops_until_somebody_looked(
         assert waiting.status == 202  # stored, and not lost
         time.sleep(2)
         assert service.get(waiting.headers["location"]).body["state"] == "queued"
-    with Service(tmp_path, city, "--resync-lane") as again:
-        assert again.wait_for(waiting.headers["location"])["state"] == "final"
+        assert "goes on at nonce 2" in thaw(tmp_path, city.url).stdout
+        assert service.wait_for(waiting.headers["location"])["state"] == "final"
     assert paid_on_chain(city).count(waiting.body["id"]) == 1
 
 
 def test_after_a_refusal_for_good_the_lane_goes_on_when_somebody_looked(place, tmp_path):
     _, city = place
-    with Proxy(city.url) as proxy:
-        with Service(tmp_path, city, node=proxy.url) as service:
-            proxy.refuse("eth_sendRawTransaction", -32004, "upfront cost exceeds account balance")
-            waiting = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0))
-            deadline = time.monotonic() + 15
-            while "refuses" not in service.get("/readyz").body["lane"].get("detail", ""):
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
+    with Proxy(city.url) as proxy, Service(tmp_path, city, node=proxy.url) as service:
+        proxy.refuse("eth_sendRawTransaction", -32004, "upfront cost exceeds account balance")
+        waiting = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0))
+        deadline = time.monotonic() + 15
+        while "refuses" not in service.get("/readyz").body["lane"].get("detail", ""):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
         proxy.let_pass()
-        with Service(tmp_path, city, "--resync-lane", node=proxy.url) as again:
-            assert again.wait_for(waiting.headers["location"])["state"] == "final"
+        assert "1 transactions are sent again as they are" in thaw(tmp_path, city.url).stdout
+        assert service.wait_for(waiting.headers["location"])["state"] == "final"
     assert paid_on_chain(city) == [waiting.body["id"]]
 
 

@@ -203,7 +203,8 @@ class Follower:
         reason = (
             f"the chain no longer has block {number}, which was final here: it is another chain, or it was taken back "
             "further than it can be. What this database says may be wrong; nothing is sent and nothing is indexed. "
-            "If the chain was begun anew, begin with an empty database."
+            "Find out which chain is right. To read it anew and keep what was asked: heitje reindex. If the chain was "
+            "begun anew, begin with an empty database."
         )
         async with self._store.write() as session:
             await repository.halt(session, reason)

@@ -128,7 +128,7 @@ def thaw(
     for sight in _run(upkeep.thaw_lanes(rpc, database, finality)):
         kept = len([one for one in sight.waiting if one.nonce >= sight.on_chain])
         typer.echo(
-            f"{sight.address} goes on at nonce {max(sight.next_nonce, sight.on_chain)}: {kept} transactions are sent "
+            f"{sight.address} goes on at nonce {sight.goes_on_at}: {kept} transactions are sent "
             f"again as they are, {len(sight.displaced)} were displaced and what they carried is queued again."
         )
 
@@ -139,6 +139,8 @@ def _describe(sight: LaneSight) -> None:
         f"  next nonce {sight.next_nonce}; the chain has used {sight.on_chain} (final: {sight.final}), "
         f"with the node's pool {sight.pending}"
     )
+    if sight.is_missing:
+        typer.echo(f"  the chain waits for nonce {sight.on_chain}, for which this database has no transaction")
     for one in sight.waiting:
         what = "in a block that the index has not read" if one.mined else f"sent {one.sends} times"
         if not one.mined and one.nonce < sight.on_chain:

@@ -10,9 +10,10 @@ What holds, whatever stops this process at whatever moment:
 - only the holder of the lease allots nonces; each new holder raises the fence, and an older one's writes fail;
 - whether a transaction was mined is for the index to say, from blocks.
 
-When the chain used a nonce of this key that this database did not sign, the lane stops and says so: either another
-program has the key, or the database is an old copy. Nothing is lost by that; the operations wait, and anyone else can
-carry them. A node that says so once is not believed: until it is asked again nothing is sent, and no more than that.
+When the chain used a nonce of this key that this database did not sign, or waits for one, the lane stops and says so:
+either another program has the key, or the database is an old copy. Nothing is lost by that; the operations wait, and
+anyone else can carry them. A node that says so once is not believed: until it is asked again nothing is sent, and no
+more than that.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ from heitje.store.tables import block, cursor, rules
 log = structlog.get_logger(__name__)
 
 _QUEUE_LIMIT: Final = 2_000
+_MISSED: Final = 3
+"""After how many looks in a row the lane stops because the chain waits for a nonce that has no transaction here."""
 _NOT_WHILE_PAUSED: Final = (Kind.PAYMENT, Kind.REPORT, Kind.AUTHORIZATION)
 """While the token is paused, transactions with these would revert as a whole."""
 
@@ -113,6 +116,7 @@ class Lane:
         self._checked_at = 0.0
         self._suspicion: _Suspicion | None = None
         self._in_doubt = False
+        self._missed = 0
         self._index_is_behind = False
 
     async def run(self) -> None:
@@ -186,10 +190,10 @@ class Lane:
             by_seq = {row.seq: row for row in rows}
             plans = plan_batches(map(_item, rows), room=room, max_gas=self._settings.max_gas, in_flight=in_flight)
             if plans:
-                first = await lanes.allot(session, lease, len(plans))
-                for offset, plan in enumerate(plans):
+                nonces = await lanes.allot(session, lease, len(plans))
+                for nonce, plan in zip(nonces, plans, strict=True):
                     members = [by_seq[item.seq] for item in plan.items]
-                    await self._sign(session, lease, first + offset, plan, members)
+                    await self._sign(session, lease, nonce, plan, members)
         return len(plans)
 
     async def send(self, lease: Lease) -> None:
@@ -236,20 +240,25 @@ class Lane:
         known, suspicion = max(on_chain, pending), self._suspicion
         async with self._store.read() as session:
             row = await lanes.lane_of(session, self._chain_id, address)
-            lowest = await lanes.lowest_in_flight(session, lease.lane_id)
+            span = await lanes.in_flight_span(session, lease.lane_id)
+            is_missing = await lanes.is_missing(session, lease.lane_id, on_chain)
             indexed = await session.scalar(sa.select(cursor.c.number))
             hashes = sa.select(block.c.hash).where(block.c.number == (suspicion.number if suspicion else head))
             read = await session.scalar(hashes)
         self._index_is_behind = indexed is None or head - indexed > self._settings.lag
         if row is None or row.frozen:
             return
-        if known > row.next_nonce:
+        lowest, ceiling = (span[0], max(row.next_nonce, span[1] + 1)) if span else (None, row.next_nonce)
+        if known > ceiling:
             if self._in_doubt:
-                await self._stop(lease, _FOREIGN.format(address=address, known=known, ours=row.next_nonce))
+                await self._stop(lease, _FOREIGN.format(address=address, known=known, ours=ceiling))
             self._in_doubt = not self._in_doubt
             return
         self._in_doubt = False
-        if lowest is None or on_chain <= lowest:
+        self._missed = self._missed + 1 if on_chain < row.next_nonce and is_missing else 0
+        if self._missed >= _MISSED:
+            await self._stop(lease, _MISSING.format(address=address, nonce=on_chain))
+        elif lowest is None or on_chain <= lowest:
             self._suspicion = None
         elif suspicion is not None and suspicion.nonce == lowest and (indexed is None or indexed <= suspicion.number):
             return
@@ -343,6 +352,12 @@ _DISPLACED: Final = (
     "nonce {nonce} of {address} is used on the chain, but not by the transaction this database signed: another "
     "program uses the key. Nothing is sent until somebody has looked; no payment is lost. "
     "When it is certain that nobody else uses the key: heitje lane thaw"
+)
+_MISSING: Final = (
+    "the chain waits for nonce {nonce} of {address}, for which this database has no transaction: blocks in which "
+    "another program used the key were taken back, or the node does not tell the truth. What is signed for later nonces "
+    "cannot be carried. Nothing is sent until somebody has looked; no payment is lost. When the node is right: "
+    "heitje lane thaw"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import count, islice
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -93,15 +94,19 @@ async def renew_lease(session: WriteSession, lease: Lease, until: float) -> None
     await _change(session, lease, lease_until=until)
 
 
-async def allot(session: WriteSession, lease: Lease, count: int) -> int:
-    """The first of `count` nonces that are now ours.
+async def allot(session: WriteSession, lease: Lease, wanted: int) -> list[int]:
+    """So many nonces that are now ours: the next ones that no transaction of ours has.
 
     Raises:
         LeaseLost: Somebody else has the lane.
     """
-    await _change(session, lease, next_nonce=lane.c.next_nonce + count)
-    after: int = await session.scalar(sa.select(lane.c.next_nonce).where(lane.c.id == lease.lane_id))
-    return after - count
+    await _change(session, lease, next_nonce=lane.c.next_nonce)
+    first: int = await session.scalar(sa.select(lane.c.next_nonce).where(lane.c.id == lease.lane_id))
+    later = sa.select(batch.c.nonce).where(batch.c.lane_id == lease.lane_id, batch.c.nonce >= first)
+    taken = {row.nonce for row in await session.rows(later)}
+    nonces = list(islice((nonce for nonce in count(first) if nonce not in taken), wanted))
+    await _change(session, lease, next_nonce=nonces[-1] + 1)
+    return nonces
 
 
 async def freeze(session: WriteSession, lease: Lease, reason: str) -> None:
@@ -173,11 +178,17 @@ async def mark_sent(session: WriteSession, batch_ids: Sequence[int], now: float)
     await move_where(session, Cause.SENT, operation.c.batch_id.in_(batch_ids), now)
 
 
-async def lowest_in_flight(session: ReadSession, lane_id: int) -> int | None:
-    """The lowest nonce whose transaction is not known to be in a block."""
-    statement = sa.select(sa.func.min(batch.c.nonce)).where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT))
-    lowest: int | None = await session.scalar(statement)
-    return lowest
+async def in_flight_span(session: ReadSession, lane_id: int) -> tuple[int, int] | None:
+    """The lowest and the highest nonce whose transaction is not known to be in a block; None if there is none."""
+    low, high = sa.func.min(batch.c.nonce).label("low"), sa.func.max(batch.c.nonce).label("high")
+    row = await session.first(sa.select(low, high).where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT)))
+    return None if row is None or row.low is None else (row.low, row.high)
+
+
+async def is_missing(session: ReadSession, lane_id: int, nonce: int) -> bool:
+    """Whether no transaction of ours, on its way or in a block, has this nonce."""
+    usable = sa.and_(batch.c.lane_id == lane_id, batch.c.nonce == nonce, batch.c.state != BatchState.DISPLACED)
+    return await session.scalar(sa.select(batch.c.id).where(usable)) is None
 
 
 async def hash_of(session: ReadSession, operation_id: str) -> str | None:
@@ -304,7 +315,7 @@ async def thaw(session: WriteSession, lane_id: int, next_nonce: int, displaced: 
     Args:
         session: Where.
         lane_id: Which.
-        next_nonce: What the lane allots next; never less than it would have.
+        next_nonce: Where the lane looks for free nonces from now on. Those that have bytes keep them.
         displaced: Batches whose nonce another transaction has used. What is in them goes back into the queue; the
             contracts refuse what was carried after all.
         now: Unix time.
@@ -312,9 +323,9 @@ async def thaw(session: WriteSession, lane_id: int, next_nonce: int, displaced: 
     Returns:
         The signers of what went back.
     """
-    highest = sa.case((lane.c.next_nonce < next_nonce, next_nonce), else_=lane.c.next_nonce)
-    values = {"next_nonce": highest, "frozen": None}
-    await session.run(sa.update(lane).where(lane.c.id == lane_id).values(**values))
+    await session.run(sa.update(lane).where(lane.c.id == lane_id).values(next_nonce=next_nonce, frozen=None))
+    free_again = sa.and_(batch.c.lane_id == lane_id, batch.c.nonce >= next_nonce, batch.c.state == BatchState.DISPLACED)
+    await session.run(sa.update(batch).where(free_again).values(state=BatchState.SIGNED))
     actors: set[str] = set()
     for batch_id in displaced:
         still = sa.and_(batch.c.id == batch_id, batch.c.state.in_(IN_FLIGHT))

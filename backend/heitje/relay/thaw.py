@@ -53,6 +53,7 @@ class LaneSight:
         on_chain: Nonces that blocks have used.
         final: The same as of the last block that is never taken back.
         pending: The same with what waits in the node's pool.
+        is_missing: Whether the chain waits for a nonce for which this database has no transaction.
     """
 
     lane_id: int
@@ -62,7 +63,18 @@ class LaneSight:
     on_chain: int
     final: int
     pending: int
+    is_missing: bool
     waiting: tuple[Waiting, ...]
+
+    @property
+    def ceiling(self) -> int:
+        """The first nonce that this database has given to nothing."""
+        return max([self.next_nonce, *(one.nonce + 1 for one in self.waiting)])
+
+    @property
+    def goes_on_at(self) -> int:
+        """Where free nonces are looked for when it is thawed."""
+        return self.on_chain if self.is_missing else max(self.next_nonce, self.on_chain)
 
     @property
     def displaced(self) -> list[int]:
@@ -84,7 +96,7 @@ async def look(store: Store, node: Node, finality: int) -> list[LaneSight]:
     for row in rows:
         if row.chain_id != chain_id:
             raise CannotThaw(f"this database is of chain {row.chain_id}, but the node is of chain {chain_id}")
-    return [await _sight(node, row, waiting[row.id], finality) for row in rows]
+    return [await _sight(store, node, row, waiting[row.id], finality) for row in rows]
 
 
 async def thaw(store: Store, node: Node, finality: int, now: float) -> list[LaneSight]:
@@ -101,26 +113,28 @@ async def thaw(store: Store, node: Node, finality: int, now: float) -> list[Lane
         _require_quiet(sight)
     async with store.write() as session:
         for sight in sights:
-            actors = await lanes.thaw(session, sight.lane_id, sight.on_chain, sight.displaced, now)
+            actors = await lanes.thaw(session, sight.lane_id, sight.goes_on_at, sight.displaced, now)
             await operations.arrange_queues(session, actors, now)
     return sights
 
 
 def _require_quiet(sight: LaneSight) -> None:
     """Nobody else's transaction of this key is on its way, and none can be taken back."""
-    if sight.pending > max(sight.on_chain, sight.next_nonce):
+    if sight.pending > max(sight.on_chain, sight.ceiling):
         raise CannotThaw(
             f"the node still holds transactions of {sight.address} that this database does not know (nonces up to "
             f"{sight.pending - 1}): another program uses the key. Stop it, wait until they are in blocks, try again"
         )
-    if sight.on_chain > sight.final and (sight.displaced or sight.on_chain > sight.next_nonce):
+    if sight.on_chain > sight.final and (sight.displaced or sight.is_missing or sight.on_chain > sight.next_nonce):
         raise CannotThaw(
             f"the last transactions of {sight.address} are in blocks that can still be taken back. Wait until they "
             "are final, try again"
         )
 
 
-async def _sight(node: Node, row: sa.Row[Any], waiting: Sequence[sa.Row[Any]], finality: int) -> LaneSight:
+async def _sight(
+    store: Store, node: Node, row: sa.Row[Any], waiting: Sequence[sa.Row[Any]], finality: int
+) -> LaneSight:
     head = int(await node.call("eth_blockNumber"), 16)
     tags = ("latest", "pending", hex(max(0, head - finality)))
     counts = [("eth_getTransactionCount", [row.address, tag]) for tag in tags]
@@ -130,6 +144,8 @@ async def _sight(node: Node, row: sa.Row[Any], waiting: Sequence[sa.Row[Any]], f
         if isinstance(answer, RpcError):
             raise answer
     on_chain, pending, final = (int(answer, 16) for answer in answers[:3])
+    async with store.read() as session:
+        is_missing = on_chain < row.next_nonce and await lanes.is_missing(session, row.id, on_chain)
     return LaneSight(
         lane_id=row.id,
         address=row.address,
@@ -138,6 +154,7 @@ async def _sight(node: Node, row: sa.Row[Any], waiting: Sequence[sa.Row[Any]], f
         on_chain=on_chain,
         final=final,
         pending=pending,
+        is_missing=is_missing,
         waiting=tuple(
             Waiting(one.id, one.nonce, one.tx_hash, one.size, one.sends, one.last_answer, receipt is not None)
             for one, receipt in zip(waiting, answers[3:], strict=True)

@@ -6,7 +6,7 @@ be brought into within seconds. It executes `payBatch` as the contract does: an 
 not next has no effect, one without cover is counted and told, everything else moves.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -223,30 +223,32 @@ class FakeChain:
         Raises:
             RpcError: The node refuses.
         """
-        match method, params:
-            case "eth_sendRawTransaction", [raw]:
-                return self.receive(bytes.fromhex(raw[2:]))
-            case "eth_getTransactionCount", [_, "pending"]:
-                return hex(max([self.state.used, *(nonce + 1 for nonce in self.pool)]))
-            case "eth_getTransactionCount", [_, "latest"]:
-                return hex(self.state.used)
-            case "eth_getTransactionCount", [_, number]:
-                return hex(self.blocks[int(number, 16)].state.used)
-            case "eth_chainId", _:
-                return hex(CHAIN_ID)
-            case "eth_blockNumber", _:
-                return self.blocks[-1].head["number"]
-            case "eth_getBlockByNumber", [number, _]:
-                place = len(self.blocks) - 1 if number == "latest" else int(number, 16)
-                return self.blocks[place].head if place < len(self.blocks) else None
-            case "eth_getTransactionReceipt", [tx]:
-                numbers = [b.head["number"] for b in self.blocks if tx in b.head["transactions"]]
-                return {"status": "0x1", "blockNumber": numbers[0]} if numbers else None
-            case "eth_getLogs", [{"blockHash": name}]:
-                return self._at(name).logs
-            case "eth_call", [{"data": data}, {"blockHash": name}]:
-                return "0x" + self._view(bytes.fromhex(data[2:]), self._at(name).state).hex()
-        raise RpcError(-32601, f"there is no {method} with {params}")
+        answers: dict[str, Callable[..., Any]] = {
+            "eth_sendRawTransaction": lambda raw: self.receive(bytes.fromhex(raw[2:])),
+            "eth_getTransactionCount": self._count,
+            "eth_chainId": lambda: hex(CHAIN_ID),
+            "eth_blockNumber": lambda: self.blocks[-1].head["number"],
+            "eth_getBlockByNumber": self._head,
+            "eth_getTransactionReceipt": self._receipt,
+            "eth_getLogs": lambda filters: self._at(filters["blockHash"]).logs,
+            "eth_call": lambda call, at: self._view(bytes.fromhex(call["data"][2:]), self._at(at["blockHash"]).state),
+        }
+        return answers[method](*params)
+
+    def _count(self, _: str, tag: str) -> str:
+        if tag == "latest":
+            return hex(self.state.used)
+        if tag == "pending":
+            return hex(max([self.state.used, *(nonce + 1 for nonce in self.pool)]))
+        return hex(self.blocks[int(tag, 16)].state.used)
+
+    def _head(self, number: str, _: bool) -> dict[str, Any] | None:  # noqa: FBT001 - JSON-RPC's order
+        place = len(self.blocks) - 1 if number == "latest" else int(number, 16)
+        return self.blocks[place].head if place < len(self.blocks) else None
+
+    def _receipt(self, tx: str) -> dict[str, Any] | None:
+        numbers = [block.head["number"] for block in self.blocks if tx in block.head["transactions"]]
+        return {"status": "0x1", "blockNumber": numbers[0]} if numbers else None
 
     def _at(self, name: str) -> FakeBlock:
         found = next((block for block in self.blocks if block.head["hash"] == name), None)
@@ -254,15 +256,15 @@ class FakeChain:
             raise RpcError(-32000, "Block not found")
         return found
 
-    def _view(self, data: bytes, state: State) -> bytes:
+    def _view(self, data: bytes, state: State) -> str:
         token = load("MunicipalToken")
         if data[:4] == token.function("wordsOf").selector:
             asked = [checksummed(data[68 + 32 * i : 100 + 32 * i][12:].hex()) for i in range((len(data) - 68) // 32)]
             words = [state.accounts.get(address, Account()).to_word() for address in asked]
-            return encode(["uint256[]"], [words])
+            return "0x" + encode(["uint256[]"], [words]).hex()
         if data == token.encode("rules"):
-            return b"".join(int(value).to_bytes(32, "big") for value in _RULES)
-        return (6).to_bytes(32, "big")
+            return "0x" + b"".join(int(value).to_bytes(32, "big") for value in _RULES).hex()
+        return "0x" + (6).to_bytes(32, "big").hex()
 
 
 def _items(data: bytes) -> list[tuple[Any, ...]]:

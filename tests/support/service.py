@@ -55,9 +55,12 @@ def write_files(folder: Path, city: City, deploy_block: int = 0) -> None:
     """The deployment file and the relayer's key file."""
     document = {"city": "testcity", "chainId": city.chain_id, "deployBlock": deploy_block, "contracts": city.addresses}
     (folder / "deployment.json").write_text(json.dumps(document))
-    # Few rounds: opening a test's worthless key shall cost no time.
-    key = Account.encrypt(relayer()._key.secret, PASSPHRASE, kdf="pbkdf2", iterations=2)
-    (folder / "relayer.json").write_text(json.dumps(key))
+    write_key(folder / "relayer.json", relayer())
+
+
+def write_key(file: Path, signer: KeySigner) -> None:
+    """A keystore file. Few rounds: opening a test's worthless key shall cost no time."""
+    file.write_text(json.dumps(Account.encrypt(signer._key.secret, PASSPHRASE, kdf="pbkdf2", iterations=2)))
 
 
 class Service:

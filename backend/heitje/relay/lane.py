@@ -355,8 +355,8 @@ _DISPLACED: Final = (
 )
 _MISSING: Final = (
     "the chain waits for nonce {nonce} of {address}, for which this database has no transaction: blocks in which "
-    "another program used the key were taken back, or the node does not tell the truth. What is signed for later nonces "
-    "cannot be carried. Nothing is sent until somebody has looked; no payment is lost. When the node is right: "
+    "another program used the key were taken back, or the node does not tell the truth. What is signed for later "
+    "nonces cannot be carried. Nothing is sent until somebody has looked; no payment is lost. When the node is right: "
     "heitje lane thaw"
 )
 

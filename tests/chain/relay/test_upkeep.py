@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an operator types beside the service: `heitje check`, `heitje reindex`, `heitje lane show`."""
 
+import resource
 import sqlite3
 
 import pytest
 from eth_utils.crypto import keccak
 
 from tests.support.crash import rows
-from tests.support.service import Service, heitje, nonce_on_chain, paid_on_chain, redemption_body, signed_payment, until
+from tests.support.service import (
+    Service,
+    heitje,
+    nonce_on_chain,
+    paid_on_chain,
+    redemption_body,
+    signed_payment,
+    until,
+    write_key,
+)
+from tests.support.signed import signer_of
 from tests.support.town import FUNDS, RESIDENTS, SHOPS, town
 
 SHOP = SHOPS[0]
@@ -123,6 +134,51 @@ def test_reading_anew_decides_again_what_expired_and_what_failed(place, tmp_path
     assert reindex(tmp_path, city).returncode == 0
     assert rows(tmp_path, "SELECT state, failure FROM operation") == [("final", None)]
     assert rows(tmp_path, "SELECT state FROM batch") == [("mined",)]
+
+
+def test_with_another_key_the_same_database_goes_on_in_a_lane_of_its_own(place, tmp_path):
+    anvil, city = place
+    with Service(tmp_path, city) as service:
+        pay(service, city, 101)
+        anvil.rpc("evm_setIntervalMining", 0)
+        under_way = service.post("/v1/payments", signed_payment(city, 102, SHOP, 100, 0)).headers["location"]
+        service.wait_for(under_way, "submitted")
+    write_key(tmp_path / "relayer-2.json", signer_of("second relayer"))
+    with Service(tmp_path, city, f"--keyfile={tmp_path / 'relayer-2.json'}") as again:
+        queued = again.post("/v1/payments", signed_payment(city, 103, SHOP, 100, 0)).headers["location"]
+        again.wait_for(queued, "submitted")
+        anvil.rpc("evm_setIntervalMining", 1)
+        for path in (under_way, queued):
+            assert again.wait_for(path)["state"] == "final"
+        shown = heitje("lane", "show", *where(tmp_path, city)).stdout
+    assert signer_of("second relayer").address in shown
+    assert rows(tmp_path, "SELECT next_nonce FROM lane ORDER BY id") == [(2,), (1,)]
+    assert len(paid_on_chain(city)) == 3
+
+
+def test_with_a_full_disk_nothing_is_accepted_and_with_room_it_goes_on(place, tmp_path):
+    _, city = place
+    with Service(tmp_path, city) as service:
+        first = pay(service, city, 101)
+        full = 64 * 1024  # the database is longer already, and so is the log that is written ahead
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (full, resource.RLIM_INFINITY))
+        numbers = iter(RESIDENTS[2:])
+        answers = []
+        until(lambda: answers.append(service.post("/v1/payments", body_of(city, next(numbers)))), lambda _: any(
+            answer.status >= 500 for answer in answers
+        ))  # fmt: skip
+        resource.prlimit(service.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY,) * 2)
+        accepted = [answer.headers["location"] for answer in answers if answer.status == 202]
+        for path in (first, *accepted):
+            assert service.wait_for(path, within=60)["state"] == "final"
+        again = pay(service, city, 102)
+        assert service.wait_for(again)["state"] == "final"
+        assert check(tmp_path, city).returncode == 0
+    assert len(paid_on_chain(city)) == len(accepted) + 2
+
+
+def body_of(city, payer):
+    return signed_payment(city, payer, SHOP, 100, 0)
 
 
 def test_the_lanes_are_shown_and_nothing_is_thawed_that_has_not_stopped(place, tmp_path):

@@ -109,6 +109,13 @@ PANELS: Final = (
         "By what the node said. Unknown answers are sent again, the same bytes.",
     ),
     Panel(
+        "Webhooks per second",
+        "ops",
+        {"{{outcome}}": _rate("heitje_webhooks_total", "outcome")},
+        "One that fails is tried again for a day and a half, then disabled; its owner sees why.",
+    ),
+    Panel("Listening to events", "short", {"streams": "sum(heitje_streams)"}, "Tills, and pages that show payments."),
+    Panel(
         "The node",
         "s",
         {"p95": _quantile(0.95, "heitje_rpc_seconds"), "failures": "sum(rate(heitje_rpc_failures_total[1m]))"},

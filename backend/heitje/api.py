@@ -20,9 +20,11 @@ from starlette.exceptions import HTTPException
 import heitje.access.endpoints
 import heitje.activities.endpoints
 import heitje.authorizations.endpoints
+import heitje.events.endpoints
 import heitje.ledger.endpoints
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
+import heitje.webhooks.endpoints
 import heitje.x402.endpoints
 from heitje import problems
 from heitje.access.service import AccessService
@@ -31,6 +33,8 @@ from heitje.activities.cancellations import ReportCancellationService
 from heitje.activities.reports import ReportService
 from heitje.activities.service import ActivityService
 from heitje.authorizations.service import AuthorizationService
+from heitje.events.rendering import EventBody, Renderer
+from heitje.events.tail import Tail
 from heitje.ledger.service import LedgerService
 from heitje.payments.schemas import PaymentRequest
 from heitje.payments.service import PaymentService
@@ -44,6 +48,7 @@ from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
 from heitje.store.bell import Gong
+from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
 
 log = structlog.get_logger(__name__)
@@ -102,6 +107,9 @@ class Services:
     attestations: AttestationService
     redemptions: RedemptionService
     ledger: LedgerService
+    webhooks: WebhookService
+    renderer: Renderer
+    tail: Tail
     facilitator: FacilitatorService
     health: Health
     news: Gong
@@ -135,6 +143,8 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.news))
     app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.news))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
+    app.include_router(heitje.events.endpoints.router(services.tail))
+    app.include_router(heitje.webhooks.endpoints.router(services.webhooks))
     app.include_router(heitje.x402.endpoints.router(services.facilitator, services.news))
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend the document
     return app
@@ -267,6 +277,8 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
         document = get_openapi(title=app.title, version=app.version, routes=app.routes)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = _PROBLEM_SCHEMA
+        # What streams and webhooks carry; no answer of an operation has it as its body.
+        schemas["EventBody"] = EventBody.model_json_schema(by_alias=True)
         _require_keys(document)
         app.openapi_schema = document
     return app.openapi_schema

@@ -34,6 +34,7 @@ class Role(enum.StrEnum):
     API = "api"
     RELAY = "relay"
     INDEX = "index"
+    DELIVER = "deliver"
 
 
 Rpc = Annotated[

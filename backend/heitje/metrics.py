@@ -37,3 +37,6 @@ REORGANISATIONS: Final = Counter("heitje_reorganisations", "How often the chain 
 
 RPC_SECONDS: Final = Histogram("heitje_rpc_seconds", "From a question to the node to its answer.", buckets=_SECONDS)
 RPC_FAILURES: Final = Counter("heitje_rpc_failures", "Questions to the node without an answer.")
+
+WEBHOOKS: Final = Counter("heitje_webhooks", "Messages to webhooks, by what came of them.", ["outcome"])
+STREAMS: Final = Gauge("heitje_streams", "Who listens to events now.")

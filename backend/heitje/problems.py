@@ -38,6 +38,10 @@ class Code(StrEnum):
     LOGIN_REFUSED = "login_refused"
     TOO_MANY_KEYS = "too_many_keys"
     TOO_MANY_REQUESTS = "too_many_requests"
+    WEBHOOK_URL_REFUSED = "webhook_url_refused"
+    TOO_MANY_WEBHOOKS = "too_many_webhooks"
+    TOO_MANY_DELIVERIES = "too_many_deliveries"
+    TOO_MANY_STREAMS = "too_many_streams"
     SIGNATURE_INVALID = "signature_invalid"
     DEADLINE_PASSED = "deadline_passed"
     NOT_YET_VALID = "not_yet_valid"
@@ -127,6 +131,27 @@ MEANINGS: Final = {
     ),
     Code.TOO_MANY_REQUESTS: Meaning(
         429, "Too many requests came from here", "Nothing moved by this request.", "Send it again after Retry-After."
+    ),
+    Code.WEBHOOK_URL_REFUSED: Meaning(
+        422,
+        "Nothing is sent to this URL",
+        _NOTHING,
+        "Give a URL that begins with https://, on port 443 or 8443, whose name is known on the public internet.",
+    ),
+    Code.TOO_MANY_WEBHOOKS: Meaning(
+        409, "This account has as many webhooks as it can have", _NOTHING, "Delete one that is not needed any more."
+    ),
+    Code.TOO_MANY_DELIVERIES: Meaning(
+        429,
+        "Too many deliveries of this webhook wait to be made once more",
+        _NOTHING,
+        "Ask again when some of them have been made.",
+    ),
+    Code.TOO_MANY_STREAMS: Meaning(
+        503,
+        "Too many listen to events already",
+        _NOTHING,
+        "Connect again after Retry-After; meanwhile ask /v1/payments.",
     ),
     Code.SIGNATURE_INVALID: Meaning(
         422,

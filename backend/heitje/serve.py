@@ -20,7 +20,6 @@ from typing import Final
 import structlog
 import uvicorn
 import uvloop
-from fastapi import FastAPI
 from prometheus_client import start_http_server
 
 from heitje.access.service import AccessService, Place
@@ -35,6 +34,8 @@ from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import Node, NodeUnreachable
 from heitje.chain.nodes import Nodes
 from heitje.chain.signing import KeystoreSigner
+from heitje.events.rendering import Renderer, Show
+from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.ledger.service import LedgerService
 from heitje.payments.service import PaymentAdmitter, PaymentService
@@ -53,6 +54,8 @@ from heitje.rest.operations import render_bytes
 from heitje.settings import Settings
 from heitje.store.bell import Bell, Gong
 from heitje.store.session import Store
+from heitje.webhooks.delivering import Deliverer
+from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
 
 log = structlog.get_logger(__name__)
@@ -154,14 +157,15 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    roles = _roles(parts)
+    services = _services(parts)
+    roles = _roles(parts, services)
     server = None
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
     if listener is not None:
         server = _Server(
             uvicorn.Config(
-                _app(parts),
+                create_app(services),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -175,6 +179,7 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
         at = f"http://{parts.settings.host}:{listener.getsockname()[1]}"
         log.info("serving", url=at, role=str(parts.settings.role))
     done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    services.tail.close()
     if server is not None:
         server.should_exit = True
         await asyncio.wait([task for task in tasks if task.get_name() == "api"])
@@ -187,16 +192,26 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
     log.info("stopped")
 
 
-def _roles(parts: Parts) -> dict[str, Callable[[], Awaitable[None]]]:
+def _roles(parts: Parts, services: Services) -> dict[str, Callable[[], Awaitable[None]]]:
     """What this process has to keep running, by name."""
     settings = parts.settings
     roles: dict[str, Callable[[], Awaitable[None]]] = {}
     if settings.has_api:
         roles["intake"] = parts.intake.run
+        roles["tail"] = services.tail.run
     if settings.metrics_port is not None:
         roles["metrics"] = Gauges(parts.store, parts.clock).run
     if settings.has_index:
         roles["index"] = parts.follower.run
+    if settings.has_deliver:
+        roles["deliver"] = Deliverer(
+            parts.store,
+            services.renderer,
+            parts.news,
+            parts.clock,
+            retries=settings.webhook_retries,
+            loopback=settings.webhook_loopback,
+        ).run
     if settings.has_relay and parts.signer is not None:
         roles["lane"] = _lane(parts).run
     return roles
@@ -223,7 +238,7 @@ async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
         pause = min(2 * pause, 30.0)
 
 
-def _app(parts: Parts) -> FastAPI:
+def _services(parts: Parts) -> Services:
     store, intake, deployment, clock = parts.store, parts.intake, parts.deployment, parts.clock
     contracts = deployment.contracts
     carrier = parts.signer.address if parts.signer is not None else ZERO_ADDRESS
@@ -233,24 +248,33 @@ def _app(parts: Parts) -> FastAPI:
     settings = parts.settings
     url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
     place = Place(url, deployment.city, deployment.chain_id, contracts.authority)
+    payments = PaymentService(store, intake, signatures, deployment.token_domain)
     authorizations = AuthorizationService(reception, deployment.token_domain)
-    return create_app(
-        Services(
-            city=deployment.body(),
-            access=AccessService(store, parts.node, signatures, place, clock),
-            rates=(settings.rate, settings.rate_known),
-            payments=PaymentService(store, intake, signatures, deployment.token_domain),
-            authorizations=authorizations,
-            activities=ActivityService(store),
-            reports=ReportService(reception, deployment.registry_domain),
-            cancellations=ReportCancellationService(reception, deployment.registry_domain),
-            attestations=AttestationService(reception, deployment.registry_domain),
-            redemptions=RedemptionService(reception, domains, deployment.terms),
-            ledger=LedgerService(store, contracts.desk, clock),
-            facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
-            health=Health(store, parts.node, clock),
-            news=parts.news,
-        )
+    redemptions = RedemptionService(reception, domains, deployment.terms)
+    shows: dict[str, Show] = {
+        Kind.PAYMENT: payments.show,
+        Kind.AUTHORIZATION: lambda identity: authorizations.show(identity, Kind.AUTHORIZATION),
+        Kind.REDEMPTION: redemptions.show,
+    }
+    renderer = Renderer(store, shows)
+    return Services(
+        city=deployment.body(),
+        access=AccessService(store, parts.node, signatures, place, clock),
+        rates=(settings.rate, settings.rate_known),
+        payments=payments,
+        authorizations=authorizations,
+        activities=ActivityService(store),
+        reports=ReportService(reception, deployment.registry_domain),
+        cancellations=ReportCancellationService(reception, deployment.registry_domain),
+        attestations=AttestationService(reception, deployment.registry_domain),
+        redemptions=redemptions,
+        ledger=LedgerService(store, contracts.desk, clock),
+        facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
+        webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),
+        renderer=renderer,
+        tail=Tail(store, renderer, parts.news, settings.streams),
+        health=Health(store, parts.node, clock),
+        news=parts.news,
     )
 
 

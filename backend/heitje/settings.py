@@ -16,6 +16,7 @@ class RoleName(StrEnum):
     API = "api"
     RELAY = "relay"
     INDEX = "index"
+    DELIVER = "deliver"
 
 
 class Settings(BaseSettings):
@@ -51,6 +52,12 @@ class Settings(BaseSettings):
     """How long the right to use the key lasts without being renewed."""
     resend: Annotated[float, Field(ge=0.5, le=300)] = 3.0
     """After how long the same bytes are sent again; two blocks."""
+    streams: Annotated[int, Field(ge=0, le=100_000)] = 500
+    """How many can listen to events at a time."""
+    webhook_retries: tuple[float, ...] = (5, 30, 120, 600, 3_600, 21_600, 86_400)
+    """After how long a webhook that failed is tried again, each time; after the last it is disabled. JSON."""
+    webhook_loopback: bool = False
+    """Whether webhooks may lead to this machine itself, without TLS. For tests and demonstrations only."""
 
     @property
     def has_api(self) -> bool:
@@ -66,3 +73,8 @@ class Settings(BaseSettings):
     def has_index(self) -> bool:
         """Whether this process reads the chain."""
         return self.role in (RoleName.ALL, RoleName.INDEX)
+
+    @property
+    def has_deliver(self) -> bool:
+        """Whether this process delivers webhooks."""
+        return self.role in (RoleName.ALL, RoleName.DELIVER)

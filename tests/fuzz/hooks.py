@@ -20,12 +20,16 @@ from heitje.problems import Code
 from tests.fuzz import checks
 from tests.fuzz.town import VARIABLE, Town
 from tests.fuzz.wallets import UsedUp, Wallets, checksummed
+from tests.fuzz.webhooks import RECEIVER, Subscriber
 
 TOWN: Final = Town.from_json(os.environ[VARIABLE])
 WALLETS: Final = Wallets(TOWN)
 LEDGER: Final = checks.begin(TOWN)
+SUBSCRIBER: Final = Subscriber(TOWN)
 LATER: Final = ("/cancellation", "/reclaim", "/refunds")
 """What a thing can come to have after it was made. That it is found then, `what_is_taken_on_can_be_found` checks."""
+
+WEBHOOKS: Final = "/v1/webhooks"
 
 turns: Counter[str] = Counter()
 """Well-formed requests so far, by operation."""
@@ -42,6 +46,8 @@ class LoggedIn:
     def get(self, case: Case, context: AuthContext) -> str:  # noqa: ARG002 - called with both
         """A session's token; one of its own for what ends it."""
         ends = case.operation.label == "DELETE /v1/sessions/current"
+        if case.path.startswith(WEBHOOKS):
+            return SUBSCRIBER.token
         return TOWN.log_in("somebody who ends a session" if ends else "somebody with a session")
 
     def set(self, case: Case, data: str, context: AuthContext) -> None:  # noqa: ARG002 - called with all
@@ -61,9 +67,13 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
             # Half made good, as all is that others build upon, and so the first; a quarter signed as generated, a
             # quarter as generated. By turns, not by what was generated: without a body that can be always the same.
             sign(case, 3 if chained else (3, 2, 1, 0)[(number - 1) % 4])
+        elif case.path.startswith(WEBHOOKS):
+            use_known_webhook(case, number, chained=chained)
         elif not chained:
             use_known_path(case, number)
         case.path_parameters = checksummed(case.path_parameters)
+    if case.path.endswith("/events") and str(case.query.get("seconds", 0)).isdecimal():
+        case.query["seconds"] = 0  # a stream that goes on has no end to check
     LEDGER.note(case.id)
 
 
@@ -119,6 +129,14 @@ def use_known_path(case: Case, number: int) -> None:
             names, query = led[number // 2 % len(led)]
             case.path_parameters.update(names)
             case.query.update(parse_qsl(query))
+
+
+def use_known_webhook(case: Case, number: int, *, chained: bool) -> None:
+    """Half of the webhooks and deliveries exist, and so does the first; half of the new ones lead somewhere."""
+    if number % 2 and case.operation.label == f"POST {WEBHOOKS}":
+        case.body["url"] = RECEIVER
+    elif number % 2 and "id" in case.path_parameters and not chained:
+        case.path_parameters.update(SUBSCRIBER.known(case, number // 2))
 
 
 def use_known_query(case: Case, number: int) -> None:

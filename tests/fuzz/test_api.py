@@ -9,6 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 from tests.fuzz.town import VARIABLE, Town, fuzzed_city
+from tests.fuzz.webhooks import RECEIVER, SUBSCRIBER
+from tests.support.hooks import register, told
 from tests.support.service import Service
 
 HERE = Path(__file__).parent
@@ -20,15 +22,16 @@ SEED = os.environ.get("HEITJE_FUZZ_SEED")
 
 
 def test_no_request_breaks_the_api_and_every_operation_does_its_work(tmp_path, record_property):
-    with fuzzed_city() as (city, ready), Service(tmp_path, city) as service:
+    with fuzzed_city() as (city, ready), Service(tmp_path, city, **told()) as service:
+        register(service, SUBSCRIBER, RECEIVER)
         counts = tmp_path / "counts.json"
         files = {"database": str(tmp_path / "db.sqlite"), "counts": str(counts)}
-        told = fuzz(Town.of(city, api=service.url, **files, ready=ready), tmp_path)
+        result = fuzz(Town.of(city, api=service.url, **files, ready=ready), tmp_path)
         operations = operations_of(service)
         ended = json.loads(counts.read_text()) if counts.exists() else {}
     table, missing = tabled(operations, ended)
     record_property("Answers of the API, by operation", table)
-    assert told.returncode == 0, told.stdout[-20_000:] + told.stderr[-5_000:]
+    assert result.returncode == 0, result.stdout[-20_000:] + result.stderr[-5_000:]
     assert not missing, f"no request was answered with success: {missing}"
 
 

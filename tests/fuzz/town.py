@@ -11,6 +11,7 @@ from typing import Any, Final, Self
 
 from heitje.access.message import digest
 from heitje.chain.abi import load
+from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain
 from heitje.chain.words import uid_of
 from tests.support.acts import long_ago
@@ -57,7 +58,10 @@ class Town:
 
     def log_in(self, name: str) -> str:
         """The token of a session of somebody in a test."""
-        signer = signer_of(name)
+        return self.log_in_as(signer_of(name))
+
+    def log_in_as(self, signer: KeySigner) -> str:
+        """The same for who has this key."""
         with urllib.request.urlopen(f"{self.api}/v1/sessions/challenge?address={signer.address}", timeout=30) as answer:
             message = json.load(answer)["message"]
         body = {"message": message, "signature": "0x" + signer.sign_digest(digest(message)).hex()}

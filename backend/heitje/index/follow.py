@@ -25,6 +25,7 @@ from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.index import repository
 from heitje.index.projections import project
 from heitje.index.rows import Block, Places
+from heitje.index.telling import Span, tell
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.store.bell import Bell, Gong
@@ -141,7 +142,8 @@ class Follower:
         last = blocks[-1]
         async with self._store.read() as session:
             before = await repository.sums(session)
-            first_time = await repository.position(session) is None
+            at = await repository.position(session)
+            first_time, final_before = at is None, at.final_number if at is not None else -1
             ours = await lanes.in_flight_hashes(session)
             rows, _ = project(blocks, self._places, before, await repository.desks(session))
             rows.touched |= await repository.addresses_of(session, rows.touched_numbers)
@@ -161,6 +163,7 @@ class Follower:
             actors = await repository.decide(session, rows, nonces, last, now)
             for batch_id, number, refusal in mined:
                 actors |= await lanes.conclude(session, batch_id, number, refusal=refusal, now=now)
+            await tell(session, Span(blocks, final_before, *final, [one for one, _, _ in mined], now), rows)
             actors |= await repository.finalize(session, *final, now)
             await operations.arrange_queues(session, actors, now)
             await repository.move_cursor(session, self._chain_id, last, final)

@@ -66,6 +66,8 @@ class _Transaction:
         self._desks = desks
         self._burnt: dict[TransferKind, list[tuple[str, int]]] = {TransferKind.EXPIRY: [], TransferKind.CORRECTION: []}
         self._authorized: dict[str, Any] | None = None
+        self._at_desk: dict[str, dict[str, Any]] = {}
+        """Outcomes about redemptions whose merchant only the transfer names, by the redemption's id."""
 
     def read(self, log: Mapping[str, Any]) -> None:
         """Take in one log."""
@@ -79,7 +81,7 @@ class _Transaction:
             case events.PaymentFailed():
                 self._rows.touched.add(event.payer)
                 failure = Failure.of_refusal(event.reason)
-                self._outcome(event.digest, Kind.PAYMENT, index, failure)
+                self._outcome(event.digest, Kind.PAYMENT, index, failure)["sender"] = event.payer
             case events.Expired() | events.ClawedBack():
                 is_expiry = isinstance(event, events.Expired)
                 kind = TransferKind.EXPIRY if is_expiry else TransferKind.CORRECTION
@@ -129,7 +131,7 @@ class _Transaction:
         match event:
             case events.RedemptionRequested():
                 self._into_desk.append(_hex(event.id))
-                self._outcome(event.id, Kind.REDEMPTION, index)
+                self._at_desk[_hex(event.id)] = self._outcome(event.id, Kind.REDEMPTION, index)
                 self._rows.redemption.append(
                     {
                         "id": _hex(event.id),
@@ -156,12 +158,13 @@ class _Transaction:
             case events.RedemptionCancelled():
                 self._out_of_desk.append(_hex(event.id))
                 self._step((event.id,), RedemptionStatus.CANCELLED, index)
-                self._outcome(cancel_digest(self._places.desk_domain, event.id), Kind.CANCELLATION, index)
+                digest = cancel_digest(self._places.desk_domain, event.id)
+                self._at_desk[_hex(event.id)] = self._outcome(digest, Kind.CANCELLATION, index)
                 self._ended((event.id,))
             case events.RedemptionReclaimed():
                 self._out_of_desk.append(_hex(event.id))
                 self._step((event.id,), RedemptionStatus.RECLAIMED, index)
-                self._outcome(reclaim_id(event.id), Kind.RECLAIM, index)
+                self._at_desk[_hex(event.id)] = self._outcome(reclaim_id(event.id), Kind.RECLAIM, index)
                 self._ended((event.id,))
             case _:
                 return
@@ -184,9 +187,11 @@ class _Transaction:
             elif row["recipient"] in self._desks:
                 row["kind"] = TransferKind.REDEMPTION
                 row["operation_id"] = next(into, None) if row["recipient"] == self._places.desk else None
+                self._at_desk.get(row["operation_id"], {}).update(sender=row["sender"])
             elif row["sender"] in self._desks:
                 row["kind"] = TransferKind.RELEASE
                 row["operation_id"] = next(out, None) if row["sender"] == self._places.desk else None
+                self._at_desk.get(row["operation_id"], {}).update(sender=row["recipient"])
             if value:
                 self._rows.transfer.append(row)
         return Sums(
@@ -231,7 +236,7 @@ class _Transaction:
             kinds = (TransferKind.AUTHORIZATION, Kind.AUTHORIZATION)
         for digest, row in zip(event.digests, between[len(between) - len(event.digests) :], strict=True):
             row.update(kind=kinds[0], operation_id=_hex(digest))
-            self._outcome(digest, kinds[1], index)
+            self._outcome(digest, kinds[1], index).update(sender=row["sender"], recipient=row["recipient"])
             if authorized is not None:
                 authorized.update(digest=_hex(digest), value=row["value"])
 
@@ -252,7 +257,7 @@ class _Transaction:
             kinds += (Kind.AUTHORIZATION_CANCELLATION,)
         else:
             digest = cancel_authorization_digest(self._places.token_domain, event.authorizer, event.nonce)
-            self._outcome(digest, Kind.AUTHORIZATION_CANCELLATION, index)
+            self._outcome(digest, Kind.AUTHORIZATION_CANCELLATION, index)["sender"] = event.authorizer
         self._verdict(kinds, _hex(event.nonce), failure, actor=event.authorizer)
 
     def _account(self, event: events.Enrolled | events.ClassSet | events.Frozen | events.Unfrozen, index: int) -> None:
@@ -278,7 +283,7 @@ class _Transaction:
         by_attester = event.attester != ZERO_ADDRESS
         if by_attester:
             digest = cancel_report_digest(self._places.registry_domain, event.attester, event.report)
-            self._outcome(digest, Kind.REPORT_CANCELLATION, index)
+            self._outcome(digest, Kind.REPORT_CANCELLATION, index)["sender"] = event.attester
         actor = event.attester if by_attester else None
         self._verdict((Kind.REPORT,), _hex(event.report), Failure.REPORT_CANCELLED, actor=actor)
 
@@ -336,17 +341,20 @@ class _Transaction:
             }
         )
 
-    def _outcome(self, identity: bytes, kind: Kind, index: int, failure: Failure | None = None) -> None:
-        self._rows.outcome.append(
-            {
-                "id": _hex(identity),
-                "kind": kind,
-                "failure": failure,
-                "tx_hash": self._tx_hash,
-                "block_number": self._block.number,
-                "log_index": index,
-            }
-        )
+    def _outcome(self, identity: bytes, kind: Kind, index: int, failure: Failure | None = None) -> dict[str, Any]:
+        """Note an outcome; its row, for who has more to say of it."""
+        row: dict[str, Any] = {
+            "id": _hex(identity),
+            "kind": kind,
+            "failure": failure,
+            "sender": None,
+            "recipient": None,
+            "tx_hash": self._tx_hash,
+            "block_number": self._block.number,
+            "log_index": index,
+        }
+        self._rows.outcome.append(row)
+        return row
 
     def _cap(self, programme: int, cap: int, index: int) -> None:
         at = {"block_number": self._block.number, "log_index": index}

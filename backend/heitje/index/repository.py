@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from heitje import metrics
 from heitje.chain.words import Account
+from heitje.index import telling
 from heitje.index.rows import Block, Rows, Sums, Verdict
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.relay.operation import LIVE, Cause, Failure, Kind, State
 from heitje.store import tables
 from heitje.store.session import ReadSession, WriteSession
-from heitje.store.tables import account, block, cursor, event, ledger, operation, outcome
+from heitje.store.tables import account, block, cursor, ledger, operation, outcome
 
 INDEX = "index"
 """The name of the index's cursor."""
@@ -68,19 +69,6 @@ async def append(session: WriteSession, blocks: Sequence[Block], rows: Rows) -> 
         if table not in (tables.rules, outcome):
             await session.run_many(sa.insert(table), getattr(rows, table.name))
     await session.put_many(outcome, list({row["id"]: row for row in rows.outcome}.values()))
-    times = {b.number: b.time for b in blocks}
-    await session.run_many(
-        sa.insert(event),
-        [
-            {
-                "type": f"{row['kind']}.{'failed' if row['failure'] else 'succeeded'}",
-                "subject": row["id"],
-                "block_number": row["block_number"],
-                "time": times[row["block_number"]],
-            }
-            for row in rows.outcome
-        ],
-    )
 
 
 async def put_accounts(session: WriteSession, words: Mapping[str, int], number: int) -> None:
@@ -191,8 +179,10 @@ async def finalize(session: WriteSession, final_number: int, final_time: int, no
         metrics.OPERATION_SECONDS.labels(row.kind).observe(now - row.received_at)
     await operations.finalize(session, decided, now)
     late = sa.and_(operation.c.state.in_(LIVE), operation.c.deadline < final_time)
-    rows = await session.rows(sa.select(operation.c.actor).where(late))
+    columns = (operation.c.id, operation.c.kind, operation.c.actor, operation.c.payee)
+    rows = await session.rows(sa.select(*columns).where(late))
     if rows:
+        await telling.tell_expired(session, rows, final_number, final_time)
         values = {"failure": Failure.DEADLINE_PASSED, "block_number": final_number}
         await operations.move_where(session, Cause.DEADLINE_PASSED, late, now, **values)
     return {row.actor for row in rows}
@@ -209,12 +199,7 @@ async def take_back(session: WriteSession, ancestor: int, time: int, now: float)
     Returns:
         The signers of operations that are under way again.
     """
-    gone = sa.select(outcome.c.id, outcome.c.kind).where(outcome.c.block_number > ancestor)
-    told = [
-        {"type": f"{row.kind}.taken_back", "subject": row.id, "block_number": ancestor, "time": time}
-        for row in await session.rows(gone)
-    ]
-    await session.run_many(sa.insert(event), told)
+    await telling.tell_taken_back(session, ancestor, time)
     actors = await lanes.take_back(session, ancestor, now)
     for table in tables.APPENDED_BY_BLOCK:
         await session.run(sa.delete(table).where(table.c.block_number > ancestor))

@@ -89,6 +89,8 @@ def problem_response(problem: Problem) -> Response:
 _RETRY: Final = (
     Code.TOO_MANY_UNDER_WAY,
     Code.TOO_MANY_REQUESTS,
+    Code.TOO_MANY_DELIVERIES,
+    Code.TOO_MANY_STREAMS,
     Code.BUSY,
     Code.NODE_UNREACHABLE,
     Code.NOT_READY,

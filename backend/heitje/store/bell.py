@@ -6,6 +6,7 @@ that rows written by another process are found as well, only later.
 """
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 
 
@@ -40,3 +41,13 @@ class Gong:
     def listen(self) -> asyncio.Event:
         """Begin to listen: what is set when it rings next. Listen first, then look, then wait."""
         return self._next
+
+
+async def first_of(rung: Iterable[asyncio.Event], seconds: float) -> None:
+    """Wait until one of several gongs rings, at most so long."""
+    waits = [asyncio.ensure_future(event.wait()) for event in rung]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()

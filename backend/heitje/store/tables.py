@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Every table, in SQL that SQLite and PostgreSQL both understand.
 
-Three families, and who writes them:
+The families, and who writes them:
 
 - intake and lane write `operation`, `idempotency`, `lane`, `batch`, `attempt`: what we were asked and what we signed;
 - the index writes `block`, `cursor`, `outcome` and the projections: what is true on the chain, and the state of
   operations that follows from it;
-- `event` is what happened, for those who want to be told; the index writes it with the rows it is about.
+- `event` is what happened, for those who want to be told; the index writes it with the rows it is about, and nobody
+  else does: in the order of `seq` they are committed;
+- `webhook` and `webhook_delivery` are who wants to be told, and what was sent to them.
 
 Everything the index writes carries the number of the block it came from and is only ever added, so taking a block back
 is deleting its rows. The one exception is `account`, which is read again from the chain.
@@ -178,6 +180,8 @@ outcome: Final = sa.Table(
     sa.Column("id", _Hash, primary_key=True, comment="digest or id, whoever carried it"),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("failure", sa.String(40)),
+    sa.Column("sender", _Address, comment="payer, merchant or authorizer, where its logs name one"),
+    sa.Column("recipient", _Address, comment="payee, where its logs name one"),
     sa.Column("tx_hash", _Hash, nullable=False),
     _block_number(),
     sa.Column("log_index", sa.Integer, nullable=False),
@@ -364,10 +368,56 @@ event: Final = sa.Table(
     "event",
     metadata,
     sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
-    sa.Column("type", sa.String(40), nullable=False),
-    sa.Column("subject", _Hash, nullable=False),
+    sa.Column("type", sa.String(40), nullable=False, comment="kind of operation, a dot, and what became of it"),
+    sa.Column("subject", _Hash, nullable=False, comment="id of the operation"),
+    sa.Column("sender", _Address, comment="whom it concerns: payer, merchant or signer"),
+    sa.Column("recipient", _Address, comment="whom it concerns as well: the payee"),
     sa.Column("block_number", sa.BigInteger, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Index("event_from", "sender", "seq"),
+    sa.Index("event_to", "recipient", "seq"),
+)
+
+# Who wants to be told
+
+webhook: Final = sa.Table(
+    "webhook",
+    metadata,
+    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("owner", _Address, nullable=False, index=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("types", sa.Text, nullable=False, comment="types of events wanted, a space between; empty for all"),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("old_secret", sa.String(64), comment="signs too, until `old_until`"),
+    sa.Column("old_until", sa.Float),
+    sa.Column("cursor", sa.BigInteger, nullable=False, comment="last event that was delivered, or is of no concern"),
+    sa.Column("failures", sa.Integer, nullable=False, comment="attempts in a row that failed"),
+    sa.Column("next_at", sa.Float, nullable=False, comment="not before"),
+    sa.Column("claim", sa.String(36), comment="of the process that delivers now"),
+    sa.Column("claimed_until", sa.Float, nullable=False),
+    sa.Column("disabled", sa.Text, comment="why nothing is delivered; empty when all is well"),
+    sa.Column("created_at", sa.Float, nullable=False),
+)
+
+webhook_delivery: Final = sa.Table(
+    "webhook_delivery",
+    metadata,
+    sa.Column("seq", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("webhook_id", sa.String(36), nullable=False),
+    sa.Column("event_seq", sa.BigInteger, nullable=False),
+    sa.Column("type", sa.String(40), nullable=False),
+    sa.Column("subject", _Hash, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False, comment="waiting, delivered or failed"),
+    sa.Column("attempt", sa.Integer, nullable=False, comment="1 for the first; 0 when it was asked for by hand"),
+    sa.Column("at", sa.Float, nullable=False, index=True),
+    sa.Column("seconds", sa.Float),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("response", sa.Text, comment="the first 2 048 characters"),
+    sa.Column("error", sa.Text, comment="why there was no answer, or why it is no success"),
+    sa.Index("webhook_delivery_of", "webhook_id", "seq"),
+    sa.Index("webhook_delivery_waiting", "state", "webhook_id"),
 )
 
 APPENDED_BY_BLOCK: Final = (

@@ -7,6 +7,7 @@ import os
 import re
 import uuid
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -39,7 +40,7 @@ found: dict[str, list[str]] = {"location": []}
 """What was given out: locations, and cursors by the path of their list."""
 
 
-@schemathesis.auth()
+@schemathesis.auth(refresh_interval=None)
 class LoggedIn:
     """Somebody with a session, for what is not public."""
 
@@ -48,7 +49,12 @@ class LoggedIn:
         ends = case.operation.label == "DELETE /v1/sessions/current"
         if case.path.startswith(WEBHOOKS):
             return SUBSCRIBER.token
-        return TOWN.log_in("somebody who ends a session" if ends else "somebody with a session")
+        return TOWN.log_in("somebody who ends a session") if ends else self.token
+
+    @cached_property
+    def token(self) -> str:
+        """Of a session that nobody ends."""
+        return TOWN.log_in("somebody with a session")
 
     def set(self, case: Case, data: str, context: AuthContext) -> None:  # noqa: ARG002 - called with all
         """As the service reads it."""

@@ -48,7 +48,12 @@ _EVENT: Final = {
         "data": {
             "type": "string",
             "contentMediaType": "application/json",
-            "contentSchema": {"$ref": "#/components/schemas/EventBody"},
+            "contentSchema": {
+                "anyOf": [
+                    {"$ref": "#/components/schemas/EventBody"},
+                    {"type": "object", "maxProperties": 0, "description": "Of `missed`."},
+                ]
+            },
         },
     },
 }
@@ -69,9 +74,9 @@ def router(tail: Tail) -> APIRouter:
     async def follow_account(
         address: Annotated[Address, Path(description="EIP-55 address.")],
         last_event_id: Annotated[
-            str | None,
+            str,
             Header(max_length=18, pattern="^[0-9]*$", description="Go on after this one. Without it, from now on."),
-        ] = None,
+        ] = "",
         seconds: Annotated[
             int, Query(ge=0, le=_LONGEST, description="End after so long; 0: what has happened since, and no more.")
         ] = _LONGEST,

@@ -175,15 +175,15 @@ def test_the_openapi_document_names_every_answer(service):
         assert reference in document["components"]["schemas"]
 
 
-MOVE_NOTHING = ("/v1/sessions", "/v1/api-keys", "/v1/webhooks")
+KEYLESS = ("/v1/sessions", "/v1/api-keys", "/v1/webhooks", "/x402/")
+"""What moves nothing, and what is told apart by the nonce that is signed."""
 
 
 def test_the_openapi_document_says_that_a_key_is_required(service, good):
     document = service.get("/openapi.json").body
     posts = {path: operations["post"] for path, operations in document["paths"].items() if "post" in operations}
     keys = [part for post in posts.values() for part in post.get("parameters", ()) if part["name"] == "idempotency-key"]
-    # All posts but those that move nothing: logging in, API keys and webhooks.
-    assert len(keys) == len([path for path in posts if not path.startswith(MOVE_NOTHING)]) == 10
+    assert len(keys) == len([path for path in posts if not path.startswith(KEYLESS)]) == 10
     for key in keys:
         assert key["required"] is True
     answer = service.request("POST", "/v1/payments", good, {"content-type": "application/json"})

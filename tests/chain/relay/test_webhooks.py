@@ -2,13 +2,15 @@
 """Webhooks: registered at the real service, delivered to a real server, checked by the published library."""
 
 import json
+import time
+from contextlib import ExitStack
 
 import pytest
 from standardwebhooks import WebhookVerificationError
 
 from tests.support.hooks import STRANGER, ask, register, told
 from tests.support.receiver import Receiver, first, say
-from tests.support.service import Service, digest_of, redemption_body, signed_payment, until
+from tests.support.service import Service, digest_of, redemption_body, signed_payment, until, write_files
 from tests.support.town import RESIDENTS, SHOPS
 
 SHOP, OTHER = SHOPS
@@ -263,3 +265,21 @@ def test_where_nothing_is_sent_to_is_refused_at_once(service, url):
     refused = ask(service, SHOP, "POST", "", {"url": url})
     assert (refused.status, refused.code) == (422, "webhook_url_refused")
     assert "https://" in refused.body["detail"]
+
+
+def test_a_process_that_does_nothing_else_delivers_what_others_take_on_and_index(city, tmp_path, residents):
+    write_files(tmp_path, city)  # before four processes want them at once
+    roles = ("index", "relay", "deliver")
+    with ExitStack() as stack:
+        receiver = stack.enter_context(Receiver())
+        for role in roles:
+            process = Service(tmp_path, city, f"--role={role}", **told())
+            stack.callback(process.kill)
+            if role == "index":
+                until((tmp_path / "db.sqlite").exists, bool)  # whoever comes first makes the tables
+                time.sleep(1)
+        api = stack.enter_context(Service(tmp_path, city, "--role=api", **told()))
+        register(api, SHOP, receiver.url)
+        body = signed_payment(city, residents(), SHOP, 33, 0)
+        assert api.post("/v1/payments", body, wait=20).body["state"] == "final"
+        assert receiver.wait_for(1)[0].event["subject"] == digest_of(city, body)

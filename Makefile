@@ -17,6 +17,8 @@ ONCE ?=
 REPORT ?=
 MEMBERS ?=
 CITY ?=
+# What `make test-postgres` runs: everything that has a database.
+DATABASE_TESTS ?= tests/unit/store tests/unit/relay tests/unit/rest tests/chain/relay tests/crash
 # How many requests of each kind `make fuzz` sends to each operation, and which.
 EXAMPLES ?= 300
 SEED ?= 1
@@ -110,6 +112,9 @@ test-python: setup ## Run the Python tests
 
 test-crash: setup ## Kill, cut off, deceive and restore the service in every way there is (LANE_RUNS=300 random ones)
 	@HEITJE_LANE_RUNS=$(LANE_RUNS) $(BIN)/python -m pytest -n $(JOBS) --timeout=1800 -m "slow or not slow" tests/crash
+
+test-postgres: setup ## Run the tests that have a database on a PostgreSQL of their own, from Debian's package
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) $(DATABASE_TESTS)
 
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
 	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz

@@ -183,6 +183,13 @@ def _add_public(app: FastAPI, services: Services) -> None:
         return operation.documentation()
 
 
+def create_health_app(health: Health) -> FastAPI:
+    """What a process answers that relays or indexes: only whether it can do its work."""
+    app = FastAPI(title="Heitje", docs_url=None, redoc_url=None, openapi_url=None)
+    _add_health(app, health)
+    return app
+
+
 def _page(name: str) -> str:
     """The index for a browser."""
     items = "".join(f'<li><a href="{path}">{path}</a></li>' for path in _LINKS.values())

@@ -41,6 +41,16 @@ Rpc = Annotated[
     str, typer.Option("--rpc", metavar="URL", help="Address of a node of the chain, for instance your own.")
 ]
 Token = Annotated[str, typer.Option("--token", metavar="ADDRESS", help="Address of the city's token (0x…).")]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="PATH|URL",
+        envvar="HEITJE_DATABASE",
+        help="An SQLite file, made if it is not there, or postgresql://user@host/name. A password belongs in the "
+        "variable, where no list of processes shows it.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document, for machines.")]
 
 
@@ -116,12 +126,12 @@ def serve(
             help="The relayer's keystore file, opened by HEITJE_RELAYER_PASSPHRASE. Needed for relay and all.",
         ),
     ] = None,
-    database: Annotated[
-        Path, typer.Option("--database", metavar="PATH", help="The SQLite database; made if it is not there.")
-    ] = Path("heitje.sqlite"),
+    database: Database = "heitje.sqlite",
     role: Annotated[Role, typer.Option("--role", help="What this process does; all is everything in one.")] = Role.ALL,
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65_535, help="Port to listen on.")] = 8000,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65_535, help="Port to listen on; relay and index answer only /readyz.")
+    ] = 8000,
     metrics_port: Annotated[
         int | None,
         typer.Option("--metrics-port", min=0, max=65_535, help="Port for Prometheus; not for the public."),
@@ -140,6 +150,9 @@ def serve(
 
     The relayer holds no credits and no rights: a request is as good as its signature. Stop it with Ctrl-C; what it
     accepted is stored and goes on at the next start.
+
+    Several processes can share one database, each with a role and a port of its own. Of those that relay, and of those
+    that index, one works and the others stand by: when it stops or is killed, another takes over.
 
     Exit codes: 0 stopped by a signal; 3 it cannot start or go on, and it says why.
     """
@@ -163,6 +176,39 @@ def serve(
     except service.CannotServe as error:
         typer.echo(f"The service stopped: {error}", err=True)
         raise typer.Exit(3) from None
+
+
+@app.command(short_help="Bring the database to this version's tables, or back.")
+def migrate(
+    database: Database = "heitje.sqlite",
+    to: Annotated[str, typer.Option("--to", metavar="REVISION", help="Up or down to this one.")] = "head",
+    down: Annotated[bool, typer.Option("--down", help="One revision down.")] = False,  # noqa: FBT002 - a command's switch
+) -> None:
+    """Bring the tables of a database to those of this version, or to another revision.
+
+    Stop the service and make a copy of the database first. All of it is one transaction: it is done, or nothing is.
+    `heitje serve` makes the tables of an empty database by itself, and does not start on others than its own.
+
+    Exit codes: 0 the tables are at that revision; 3 nothing was changed, and it says why.
+    """
+    from heitje.store.migrate import DOWN, CannotMigrate  # noqa: PLC0415 - an audit needs no database
+    from heitje.store.session import CannotConnect, Store  # noqa: PLC0415
+
+    async def run() -> tuple[str | None, str | None]:
+        store = Store.of(database, statement_seconds=None)
+        try:
+            return await store.migrate(DOWN if down else to)
+        finally:
+            await store.close()
+
+    try:
+        before, after = asyncio.run(run())
+    except (CannotMigrate, CannotConnect, ValueError) as error:
+        typer.echo(f"Nothing was changed: {error}.", err=True)
+        raise typer.Exit(3) from None
+    typer.echo(
+        f"The database is at revision {after}" + (", as it was." if before == after else f"; it was at {before}.")
+    )
 
 
 register(app)

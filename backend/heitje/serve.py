@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The service: builds its parts once, runs the roles, and ends in order.
 
-A role that fails is started again; one that must not go on (another process has the key, the chain took back what was
-final) says why. On Ctrl-C or a TERM signal no request is cut off, the lease is given back, and everything is closed.
+A role that fails is started again; one that must not go on (the chain took back what was final) says why. Several
+processes can share one database: each that has the API takes requests in; of those that relay, and of those that index,
+one works and the others stand by. On Ctrl-C or a TERM signal no request is cut off, the leases are given back, and
+everything is closed.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from heitje.activities.attestations import AttestationService, ReductionAdmitter
 from heitje.activities.cancellations import ReportCancellationAdmitter, ReportCancellationService
 from heitje.activities.reports import ReportAdmitter, ReportService
 from heitje.activities.service import ActivityService
-from heitje.api import Services, create_app
+from heitje.api import Services, create_app, create_health_app
 from heitje.authorizations.admission import AuthorizationAdmitter, WithdrawalAdmitter
 from heitje.authorizations.service import AuthorizationService
 from heitje.chain.addresses import ZERO_ADDRESS
@@ -40,9 +42,8 @@ from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.ledger.service import LedgerService
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
-from heitje.relay.intake import Admitter, Intake
-from heitje.relay.lane import Lane, LaneHeld, LaneSettings
-from heitje.relay.lane_repository import LeaseLost
+from heitje.relay.intake import Admitter, Intake, forget_keys
+from heitje.relay.lane import Lane, LaneSettings
 from heitje.relay.measured import MeasuredNode
 from heitje.relay.operation import Kind
 from heitje.relay.reception import Reception
@@ -51,9 +52,11 @@ from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.rest.gauges import Gauges
 from heitje.rest.health import Health
 from heitje.rest.operations import render_bytes
-from heitje.settings import Settings
+from heitje.settings import RoleName, Settings
 from heitje.store.bell import Bell, Gong
-from heitje.store.session import Store
+from heitje.store.migrate import WrongSchema
+from heitje.store.session import CannotConnect, Channel, Store
+from heitje.store.watch import watch
 from heitje.webhooks.delivering import Deliverer
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
@@ -70,6 +73,12 @@ _KEEP_ALIVE: Final = 75
 """Seconds that an idle connection is kept: longer than the clients of shops do (5 to 60). Whoever closes first decides
 whether a request can get lost in between, and a shop cannot know what became of a settlement that did.
 """
+
+_TIDY: Final = 60.0
+"""Seconds between two looks for what need not be kept any more."""
+
+_TIDY_MOST: Final = 2_000
+"""Rows deleted in one transaction, so that others are not kept waiting."""
 
 Clock = Callable[[], float]
 
@@ -108,17 +117,30 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     signer = _open_key(settings) if settings.has_relay else None
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_listen(settings.host, settings.port)) if settings.has_api else None
+        listener = stack.enter_context(_listen(settings.host, settings.port))
         if settings.metrics_port is not None:
             stack.enter_context(_metrics(settings.host, settings.metrics_port))
         node: Node = MeasuredNode(await stack.enter_async_context(Nodes((settings.rpc, *settings.fallback_rpc))))
         deployment = await _wait_for_node(settings, node)
-        settings.database.parent.mkdir(parents=True, exist_ok=True)
-        store = Store.at(settings.database)
-        stack.push_async_callback(store.close)
-        await store.create_tables()
+        store = await _open_database(settings, stack)
         parts = _build(settings, store, node, deployment, signer)
         await _run(parts, listener)
+
+
+async def _open_database(settings: Settings, stack: AsyncExitStack) -> Store:
+    try:
+        store = Store.of(settings.database)
+    except ValueError as error:
+        raise CannotServe(
+            f"--database is neither a path nor the URL of a PostgreSQL database: {error}. Write it as "
+            "postgresql://user@host/name"
+        ) from None
+    stack.push_async_callback(store.close)
+    try:
+        await store.create_tables()
+    except (CannotConnect, WrongSchema) as error:
+        raise CannotServe(str(error)) from None
+    return store
 
 
 def _build(
@@ -143,15 +165,16 @@ def _build(
         node,
         deployment.places,
         deployment.chain_id,
-        IndexSettings(first_block=deployment.deploy_block, finality=settings.finality),
+        IndexSettings(first_block=deployment.deploy_block, finality=settings.finality, lease=settings.lease),
         news=news,
         work=work,
         clock=clock,
+        owner=store.name,
     )
     return Parts(settings, store, node, deployment, signer, intake, follower, work, news, clock)
 
 
-async def _run(parts: Parts, listener: socket.socket | None) -> None:
+async def _run(parts: Parts, listener: socket.socket) -> None:
     """Run the roles until one says it cannot go on, or a signal comes."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -159,30 +182,16 @@ async def _run(parts: Parts, listener: socket.socket | None) -> None:
         loop.add_signal_handler(number, stop.set)
     services = _services(parts)
     roles = _roles(parts, services)
-    server = None
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
-    if listener is not None:
-        server = _Server(
-            uvicorn.Config(
-                create_app(services),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                proxy_headers=False,
-                server_header=False,
-                timeout_graceful_shutdown=_DRAIN,
-                timeout_keep_alive=_KEEP_ALIVE,
-            )
-        )
-        tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
-        at = f"http://{parts.settings.host}:{listener.getsockname()[1]}"
-        log.info("serving", url=at, role=str(parts.settings.role))
+    server = _server(create_app(services) if parts.settings.has_api else create_health_app(_health(parts)))
+    tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
+    at = f"http://{parts.settings.host}:{listener.getsockname()[1]}"
+    log.info("serving", url=at, role=str(parts.settings.role))
     done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
     services.tail.close()
-    if server is not None:
-        server.should_exit = True
-        await asyncio.wait([task for task in tasks if task.get_name() == "api"])
+    server.should_exit = True
+    await asyncio.wait([task for task in tasks if task.get_name() == "api"])
     for task in (*tasks, stopping):
         task.cancel()
     await asyncio.gather(*tasks, stopping, return_exceptions=True)
@@ -203,6 +212,7 @@ def _roles(parts: Parts, services: Services) -> dict[str, Callable[[], Awaitable
         roles["metrics"] = Gauges(parts.store, parts.clock).run
     if settings.has_index:
         roles["index"] = parts.follower.run
+        roles["tidy up"] = lambda: _tidy_up(parts)
     if settings.has_deliver:
         roles["deliver"] = Deliverer(
             parts.store,
@@ -214,6 +224,9 @@ def _roles(parts: Parts, services: Services) -> dict[str, Callable[[], Awaitable
         ).run
     if settings.has_relay and parts.signer is not None:
         roles["lane"] = _lane(parts).run
+    if settings.role is not RoleName.ALL or not parts.store.is_sqlite:
+        bells = {Channel.WORK: parts.work.ring, Channel.NEWS: parts.news.ring}
+        roles["watch"] = lambda: watch(parts.store, bells)
     return roles
 
 
@@ -224,8 +237,6 @@ async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
         began = time.monotonic()
         try:
             await run()
-        except (LaneHeld, LeaseLost) as error:
-            raise CannotServe(str(error)) from error
         except IndexHalted as error:
             # The rest goes on: what is known can be read, and /readyz says what is the matter.
             log.error("index stopped", reason=str(error))  # noqa: TRY400 - the reason is for people; no trace
@@ -236,6 +247,22 @@ async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
             pause = 1.0
         await asyncio.sleep(pause)
         pause = min(2 * pause, 30.0)
+
+
+async def _tidy_up(parts: Parts) -> None:
+    """Forget what has been kept long enough."""
+    while True:
+        before = parts.clock() - 86_400 * parts.settings.keep_keys
+        deleted = _TIDY_MOST
+        while deleted == _TIDY_MOST:
+            async with parts.store.write() as session:
+                deleted = await forget_keys(session, before, _TIDY_MOST)
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(_TIDY)
+
+
+def _health(parts: Parts) -> Health:
+    return Health(parts.store, parts.node, parts.clock, parts.settings.role, parts.store.name)
 
 
 def _services(parts: Parts) -> Services:
@@ -273,7 +300,7 @@ def _services(parts: Parts) -> Services:
         webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),
         renderer=renderer,
         tail=Tail(store, renderer, parts.news, settings.streams),
-        health=Health(store, parts.node, clock),
+        health=_health(parts),
         news=parts.news,
     )
 
@@ -289,6 +316,7 @@ def _lane(parts: Parts) -> Lane:
         parts.deployment.chain_id,
         work=parts.work,
         clock=parts.clock,
+        owner=parts.store.name,
         settings=LaneSettings(
             window=settings.window, linger=settings.linger, lease=settings.lease, resend=settings.resend
         ),
@@ -352,6 +380,21 @@ def _listen(host: str, port: int) -> Iterator[socket.socket]:
                 f"port {port} of {host} cannot be used ({error.strerror}); choose another with --port"
             ) from None
         yield listener
+
+
+def _server(app: FastAPI) -> _Server:
+    return _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=_DRAIN,
+            timeout_keep_alive=_KEEP_ALIVE,
+        )
+    )
 
 
 class _Server(uvicorn.Server):

@@ -29,7 +29,8 @@ class Settings(BaseSettings):
     """Other nodes of the same chain, in the order in which they are used when the one before is away or behind."""
     deployment: Path
     role: RoleName = RoleName.ALL
-    database: Path = Path("build/relayer.sqlite")
+    database: str = "heitje.sqlite"
+    """The path of an SQLite file, or the URL of a PostgreSQL database."""
     keyfile: Path | None = None
     relayer_passphrase: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
@@ -49,7 +50,7 @@ class Settings(BaseSettings):
     linger: Annotated[float, Field(ge=0, le=10)] = 0.1
     """How long the first operation of a batch waits for others."""
     lease: Annotated[float, Field(ge=1, le=300)] = 6.0
-    """How long the right to use the key lasts without being renewed."""
+    """How long the right to use the key, or to index, lasts without being renewed: so soon another takes over."""
     resend: Annotated[float, Field(ge=0.5, le=300)] = 3.0
     """After how long the same bytes are sent again; two blocks."""
     streams: Annotated[int, Field(ge=0, le=100_000)] = 500
@@ -58,6 +59,8 @@ class Settings(BaseSettings):
     """After how long a webhook that failed is tried again, each time; after the last it is disabled. JSON."""
     webhook_loopback: bool = False
     """Whether webhooks may lead to this machine itself, without TLS. For tests and demonstrations only."""
+    keep_keys: Annotated[int, Field(ge=7, le=3_650)] = 30
+    """Days for which an Idempotency-Key is remembered."""
 
     @property
     def has_api(self) -> bool:

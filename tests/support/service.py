@@ -23,10 +23,12 @@ from heitje.chain.logs import PAID, decode_log
 from heitje.chain.signing import KeySigner
 from tests.support.anvil import free_port, rpc
 from tests.support.city import City
+from tests.support.databases import place_of
 from tests.support.signed import Payment, Report, signer_of
 
 PASSPHRASE: Final = "a test's passphrase, worth nothing"
 ENDED: Final = ("final", "failed", "expired", "rejected")
+PROGRAM: Final = str(Path(sys.executable).with_name("heitje"))
 T = TypeVar("T")
 STARTS_WITHIN: Final = 30.0
 """Seconds."""
@@ -75,10 +77,11 @@ class Service:
         self.log = folder / f"service-{self.port}.log"
         if not (folder / "deployment.json").exists():
             write_files(folder, city)
+        self.database = place_of(folder, database)
         command = (
-            *(str(Path(sys.executable).with_name("heitje")), "serve", f"--rpc={node or city.url}"),
+            *(PROGRAM, "serve", f"--rpc={node or city.url}"),
             *(f"--deployment={folder / 'deployment.json'}", f"--keyfile={folder / 'relayer.json'}"),
-            *(f"--database={folder / database}.sqlite", f"--port={self.port}", *options),
+            *(f"--database={self.database}", f"--port={self.port}", *options),
         )
         variables = {**os.environ, "HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_LEASE": "2"}
         variables |= {"HEITJE_RATE": "0", "HEITJE_RATE_KNOWN": "0", **environment}
@@ -98,6 +101,11 @@ class Service:
     ) -> None:
         self.stop()
 
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Another command on the same database."""
+        variables = {**os.environ, "HEITJE_DATABASE": self.database}
+        return subprocess.run([PROGRAM, *words], env=variables, capture_output=True, text=True, check=False)
+
     def stop(self) -> int:
         """Ends it as Ctrl-C does; its exit code."""
         if self.process.poll() is None:
@@ -114,7 +122,7 @@ class Service:
         self.process.wait()
 
     def wait_until_alive(self) -> None:
-        """Waits for the first answer, and for the index to reach the chain's head."""
+        """Waits for the first answer, and for the index to reach the chain's head, or, if it only relays, for a lane."""
         deadline = time.monotonic() + STARTS_WITHIN
         while True:
             if self.process.poll() is not None:
@@ -123,6 +131,8 @@ class Service:
                 seen = self.get("/readyz").body
                 index = seen.get("index", {})
                 if index.get("ok") and index.get("blocksBehind") == 0:
+                    return
+                if "index" not in seen and seen.get("lane", {}).get("ok"):
                     return
             except urllib.error.URLError:
                 seen = None

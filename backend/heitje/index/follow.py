@@ -10,6 +10,7 @@ go: it stops and says so, because then what was said to be final was not.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ from typing import Any, Final
 
 import structlog
 from eth_abi.abi import encode
+from sqlalchemy.exc import SQLAlchemyError
 
 from heitje import metrics
 from heitje.chain.abi import decode_revert, load
@@ -28,10 +30,15 @@ from heitje.index.rows import Block, Places
 from heitje.index.telling import Span, tell
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
+from heitje.store import leases
 from heitje.store.bell import Bell, Gong
-from heitje.store.session import Store
+from heitje.store.leases import Lease, LeaseLost, while_kept
+from heitje.store.session import Channel, Store, WriteSession
 
 log = structlog.get_logger(__name__)
+
+LEASE: Final = "index"
+"""The name of the right to index."""
 
 _PORTION: Final = 100
 """Blocks per transaction while catching up."""
@@ -55,12 +62,14 @@ class IndexSettings:
     Attributes:
         finality: How many blocks must follow one before it is final. 0 where a mined block is never taken back (QBFT).
         poll: Seconds between two looks for a new block.
+        lease: Seconds for which the right to index lasts without being renewed.
         first_block: Where the contracts were deployed.
     """
 
     first_block: int
     finality: int = 0
     poll: float = 0.1
+    lease: float = 6.0
 
 
 class Follower:
@@ -77,6 +86,7 @@ class Follower:
         news: Gong,
         work: Bell,
         clock: Callable[[], float],
+        owner: str | None = None,
     ) -> None:
         self._store = store
         self._node = node
@@ -86,13 +96,59 @@ class Follower:
         self._news = news
         self._work = work
         self._clock = clock
+        self._owner = owner or str(uuid.uuid4())
+        self._lease: Lease | None = None
 
     async def run(self) -> None:
-        """Follow until cancelled.
+        """Follow until cancelled, whenever no other process does; stand by while one does.
 
         Raises:
             IndexHalted: The chain took back what was final, or is another chain.
         """
+        while True:
+            self._lease = lease = await self._acquire()
+            try:
+                await while_kept(self._follow(), self._renew, self._settings.lease / 3)
+            except LeaseLost as error:
+                log.warning("index lost", reason=str(error))
+            finally:
+                self._lease = None
+                await self._release(lease)
+
+    async def _acquire(self) -> Lease:
+        is_told = False
+        while True:
+            async with self._store.read() as session:
+                is_free = await leases.is_free(session, LEASE, self._owner, self._clock())
+            if is_free:
+                async with self._store.write() as session:
+                    lease = await leases.take(session, LEASE, self._owner, self._clock(), self._settings.lease)
+                if lease is not None:
+                    log.info("index taken", fence=lease.fence)
+                    return lease
+            elif not is_told:
+                log.info("another process indexes; standing by")
+                is_told = True
+            await asyncio.sleep(self._settings.lease / 10)
+
+    async def _renew(self) -> None:
+        async with self._store.write() as session:
+            await self._guard(session)
+
+    async def _guard(self, session: WriteSession) -> None:
+        """What this transaction writes, the holder of the lease writes. A follower that is stepped by hand has none."""
+        if self._lease is not None:
+            await leases.renew(session, self._lease, self._clock() + self._settings.lease)
+
+    async def _release(self, lease: Lease) -> None:
+        """Give the lease back, so that the next process need not wait for it to run out."""
+        try:
+            async with self._store.write() as session:
+                await leases.renew(session, lease, 0.0)
+        except (LeaseLost, SQLAlchemyError) as error:
+            log.warning("the lease is not given back", reason=str(error))
+
+    async def _follow(self) -> None:
         while True:
             try:
                 moved = await self.step()
@@ -155,6 +211,7 @@ class Follower:
         final = await self._final(blocks, latest)
         now = self._clock()
         async with self._store.write() as session:
+            await self._guard(session)
             await repository.append(session, blocks, rows)
             await repository.put_accounts(session, words, last.number)
             if rules is not None:
@@ -167,6 +224,7 @@ class Follower:
             actors |= await repository.finalize(session, *final, now)
             await operations.arrange_queues(session, actors, now)
             await repository.move_cursor(session, self._chain_id, last, final)
+            await self._tell(session)
         self._news.ring()
         self._work.ring()
 
@@ -193,11 +251,13 @@ class Follower:
         log.warning("blocks taken back", ancestor=number, was=at.number)
         now = self._clock()
         async with self._store.write() as session:
+            await self._guard(session)
             actors = await repository.take_back(session, number, ancestor.time, now)
             await repository.put_accounts(session, words, number)
             await repository.put_rules(session, rules, number)
             await operations.arrange_queues(session, actors, now)
             await repository.move_cursor(session, self._chain_id, ancestor, (at.final_number, at.final_time))
+            await self._tell(session)
         self._news.ring()
         self._work.ring()
         return True
@@ -210,8 +270,13 @@ class Follower:
             "begun anew, begin with an empty database."
         )
         async with self._store.write() as session:
+            await self._guard(session)
             await repository.halt(session, reason)
         raise IndexHalted(reason)
+
+    async def _tell(self, session: WriteSession) -> None:
+        for channel in (Channel.NEWS, Channel.WORK):
+            await session.tell(channel)
 
     async def _heads(self, numbers: range) -> list[dict[str, Any]]:
         heads = await self._node.batch([("eth_getBlockByNumber", [hex(n), False]) for n in numbers])

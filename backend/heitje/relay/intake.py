@@ -2,8 +2,8 @@
 """Where operations come in: checked against the database, stored, and only then acknowledged.
 
 Many requests share one transaction (group commit): what arrives while one is being written waits for the next. Because
-one task admits everything, what two requests would together overspend, or one nonce for two payments, cannot slip
-through between a check and a write.
+one task admits everything, and only one process writes at a time, what two requests would together overspend, or one
+nonce for two payments, cannot slip through between a check and a write.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from heitje.problems import Code, Problem
 from heitje.relay import repository
 from heitje.relay.operation import FREE, MOST_FREE, PRECEDENCE, Kind, Operation, State, Submission
 from heitje.store.bell import Bell
-from heitje.store.session import Store, WriteSession
+from heitje.store.session import Channel, Store, WriteSession
 from heitje.store.tables import cursor, idempotency
 
 log = structlog.get_logger(__name__)
@@ -186,6 +186,8 @@ class Intake:
                 if operation.id not in known or known[operation.id].state is State.REJECTED:
                     accepted.append((request, answer))
             await _remember(session, accepted, now)
+            if accepted:
+                await session.tell(Channel.WORK)
         return [answers[place] for place in range(len(group))]
 
     async def _store_new(
@@ -279,3 +281,13 @@ async def _remember(session: WriteSession, accepted: Sequence[tuple[_Request, Ac
         for request, answer in accepted
     ]
     await session.run_many(sa.insert(idempotency), rows)
+
+
+async def forget_keys(session: WriteSession, before: float, most: int) -> int:
+    """Delete idempotency keys that are older, at most so many; how many.
+
+    Their operations stay: posted again under a new key, one is still the same operation.
+    """
+    names = (idempotency.c.route, idempotency.c.key)
+    old = sa.select(*names).where(idempotency.c.created_at < before).limit(most)
+    return await session.run(sa.delete(idempotency).where(sa.tuple_(*names).in_(old)))

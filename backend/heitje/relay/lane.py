@@ -7,7 +7,8 @@ What holds, whatever stops this process at whatever moment:
   operations are marked, in one SQL transaction;
 - bytes are stored before they are sent, and the same bytes are sent until the nonce is used: an answer that did not
   come, or that we do not understand, changes nothing;
-- only the holder of the lease allots nonces; each new holder raises the fence, and an older one's writes fail;
+- only the holder of the lease allots nonces and sends; each new holder raises the fence, and an older one's writes
+  fail. Other processes with the key stand by, and one of them takes over when the lease runs out;
 - whether a transaction was mined is for the index to say, from blocks.
 
 When the chain used a nonce of this key that this database did not sign, or waits for one, the lane stops and says so:
@@ -22,12 +23,14 @@ import asyncio
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import orjson
 import sqlalchemy as sa
 import structlog
 from eth_utils.crypto import keccak
+from sqlalchemy.exc import SQLAlchemyError
 
 from heitje import metrics
 from heitje.chain.node import Node, NodeUnreachable, RpcError
@@ -37,9 +40,10 @@ from heitje.relay import repository
 from heitje.relay.batch import Item, Plan, plan_batches
 from heitje.relay.calldata import Contracts, browser_gas, encode, extra_bytes
 from heitje.relay.errors import Answer, classify_send_error
-from heitje.relay.lane_repository import Bytes, Lease, LeaseLost
+from heitje.relay.lane_repository import Bytes, Lease
 from heitje.relay.operation import Cause, Kind
 from heitje.store.bell import Bell
+from heitje.store.leases import LeaseLost, while_kept
 from heitje.store.session import Store, WriteSession
 from heitje.store.tables import block, cursor, rules
 
@@ -50,10 +54,6 @@ _MISSED: Final = 3
 """After how many looks in a row the lane stops because the chain waits for a nonce that has no transaction here."""
 _NOT_WHILE_PAUSED: Final = (Kind.PAYMENT, Kind.REPORT, Kind.AUTHORIZATION)
 """While the token is paused, transactions with these would revert as a whole."""
-
-
-class LaneHeld(Exception):
-    """Another process relays with this key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ class Lane:
         work: Bell,
         clock: Callable[[], float],
         settings: LaneSettings | None = None,
+        owner: str | None = None,
     ) -> None:
         self._store = store
         self._node = node
@@ -110,8 +111,7 @@ class Lane:
         self._work = work
         self._clock = clock
         self._settings = settings or LaneSettings()
-        self._owner = str(uuid.uuid4())
-        self._lease: Lease | None = None
+        self._owner = owner or str(uuid.uuid4())
         self._renewed_at = 0.0
         self._checked_at = 0.0
         self._suspicion: _Suspicion | None = None
@@ -120,53 +120,50 @@ class Lane:
         self._index_is_behind = False
 
     async def run(self) -> None:
-        """Work until cancelled.
-
-        Raises:
-            LaneHeld: Another process has this key, and keeps it.
-            LeaseLost: Another process took over, because this one did not renew its lease in time.
-        """
-        lease = await self.acquire()
-        try:
-            while True:
-                await self.step(lease)
-                await self._work.wait(min(self._settings.resend, self._settings.lease / 3))
-                await asyncio.sleep(self._settings.linger)
-        finally:
-            await self._release(lease)
+        """Work until cancelled, whenever no other process has this key; stand by while one has."""
+        while True:
+            lease = await self.acquire()
+            try:
+                await while_kept(self._work_on(lease), partial(self._renew, lease), self._settings.lease / 3)
+            except LeaseLost as error:
+                log.warning("lane lost", address=self._signer.address, reason=str(error))
+            finally:
+                await self._release(lease)
 
     async def acquire(self) -> Lease:
-        """The lease of this key's lane; waits as long as one that was not given back can last.
-
-        Raises:
-            LaneHeld: Somebody renews it.
-        """
+        """The lease of this key's lane; waits as long as another process has it."""
         await self._open()
-        give_up = self._clock() + 2 * self._settings.lease
+        is_told = False
         while True:
-            async with self._store.write() as session:
+            async with self._store.read() as session:
                 row = await lanes.lane_of(session, self._chain_id, self._signer.address)
-                assert row is not None
-                now = self._clock()
-                lease = await lanes.take_lease(session, row.id, self._owner, now, self._settings.lease)
-            if lease is not None:
-                self._lease, self._renewed_at = lease, now
-                log.info("lane taken", address=self._signer.address, next_nonce=row.next_nonce, fence=lease.fence)
-                return lease
-            if now > give_up:
-                raise LaneHeld(
-                    f"another process is relaying with the key of {self._signer.address} on this database. "
-                    "Nothing was sent from here. Stop the other one first, or give this one another key."
-                )
+            assert row is not None
+            now = self._clock()
+            if row.lease_until < now or row.owner == self._owner:
+                async with self._store.write() as session:
+                    lease = await lanes.take_lease(session, row.id, self._owner, now, self._settings.lease)
+                if lease is not None:
+                    self._renewed_at = now
+                    log.info("lane taken", address=self._signer.address, next_nonce=row.next_nonce, fence=lease.fence)
+                    return lease
+            elif not is_told:
+                log.info("another process sends with this key; standing by", address=self._signer.address)
+                is_told = True
             await asyncio.sleep(self._settings.lease / 10)
 
+    async def _work_on(self, lease: Lease) -> None:
+        while True:
+            await self.step(lease)
+            await self._work.wait(min(self._settings.resend, self._settings.lease / 3))
+            await asyncio.sleep(self._settings.linger)
+
     async def step(self, lease: Lease) -> None:
-        """One round: keep the lease, compare with the chain, sign what waits, send what is due."""
+        """One round: compare with the chain, sign what waits, send what is due.
+
+        Raises:
+            LeaseLost: Another process has taken over, or this one stood still so long that one can.
+        """
         now = self._clock()
-        if now - self._renewed_at > self._settings.lease / 3:
-            async with self._store.write() as session:
-                await lanes.renew_lease(session, lease, now + self._settings.lease)
-            self._renewed_at = now
         try:
             if now - self._checked_at > 1.0:
                 await self.reconcile(lease)
@@ -199,9 +196,10 @@ class Lane:
     async def send(self, lease: Lease) -> None:
         """Send, in the order of the nonces, what was never sent or not for a while, and note what the node said."""
         async with self._store.read() as session:
-            sent = await lanes.due(session, lease.lane_id, self._clock() - self._settings.resend)
+            sent = await lanes.due(session, lease, self._clock() - self._settings.resend)
         if not sent:
             return
+        self._require_time()
         try:
             results = await self._node.batch([("eth_sendRawTransaction", ["0x" + item.raw.hex()]) for item in sent])
         except NodeUnreachable as error:
@@ -212,6 +210,7 @@ class Lane:
             metrics.SENDS.labels(answer).inc()
         async with self._store.write() as session:
             now = self._clock()
+            await self._renew_in(session, lease, now)
             words = [
                 str(answer) if not isinstance(r, RpcError) else f"{answer}: {r}"
                 for answer, r in zip(answers, results or answers, strict=True)
@@ -329,6 +328,20 @@ class Lane:
             held |= {Kind.PAYMENT, Kind.REFUND, Kind.AUTHORIZATION}
         return [kind for kind in Kind if kind not in held]
 
+    async def _renew(self, lease: Lease) -> None:
+        async with self._store.write() as session:
+            await self._renew_in(session, lease, self._clock())
+
+    async def _renew_in(self, session: WriteSession, lease: Lease, now: float) -> None:
+        """Keep the lease: what this transaction writes, its holder writes."""
+        await lanes.renew_lease(session, lease, now + self._settings.lease)
+        self._renewed_at = now
+
+    def _require_time(self) -> None:
+        """The lease must not have run out while this process stood still, or waited for the database."""
+        if self._clock() >= self._renewed_at + self._settings.lease:
+            raise LeaseLost("the lease has run out before it could be renewed; nothing is sent until it is taken again")
+
     async def _stop(self, lease: Lease, reason: str) -> None:
         async with self._store.write() as session:
             await lanes.freeze(session, lease, reason)
@@ -339,8 +352,8 @@ class Lane:
         try:
             async with self._store.write() as session:
                 await lanes.renew_lease(session, lease, 0.0)
-        except LeaseLost:
-            return
+        except (LeaseLost, SQLAlchemyError) as error:
+            log.warning("the lease is not given back", reason=str(error))
 
 
 _FOREIGN: Final = (

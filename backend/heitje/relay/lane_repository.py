@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from heitje.relay.batch import is_hopeless, limit_after_revert
 from heitje.relay.operation import Cause, Failure, Kind, State
 from heitje.relay.repository import move_where
+from heitje.store.leases import LeaseLost
 from heitje.store.session import ReadSession, WriteSession
 from heitje.store.tables import attempt, batch, lane, operation
 
@@ -37,10 +38,6 @@ class BatchState(StrEnum):
 
 IN_FLIGHT = (BatchState.SIGNED, BatchState.SENT)
 """Signed, and not known to be in a block."""
-
-
-class LeaseLost(Exception):
-    """Another process took the lane; this one must write and send nothing more."""
 
 
 class Lease(NamedTuple):
@@ -86,7 +83,7 @@ async def take_lease(session: WriteSession, lane_id: int, owner: str, now: float
 
 
 async def renew_lease(session: WriteSession, lease: Lease, until: float) -> None:
-    """Keep the lease.
+    """Keep the lease until then; what is written in this transaction is written by its holder.
 
     Raises:
         LeaseLost: Somebody else has it.
@@ -147,13 +144,14 @@ async def in_flight_by_kind(session: ReadSession, lane_id: int) -> dict[Kind, in
     return {Kind(row.kind): row.number for row in await session.rows(statement)}
 
 
-async def due(session: ReadSession, lane_id: int, sent_before: float) -> list[Bytes]:
-    """What was never sent, or not since then, in the order of the nonces."""
+async def due(session: ReadSession, lease: Lease, sent_before: float) -> list[Bytes]:
+    """What was never sent, or not since then, in the order of the nonces. Nothing, if somebody else has the lane."""
     late = sa.or_(attempt.c.last_sent_at.is_(None), attempt.c.last_sent_at < sent_before)
     statement = (
         sa.select(batch.c.id, batch.c.nonce, attempt.c.tx_hash, attempt.c.raw, attempt.c.last_sent_at)
         .join(attempt, attempt.c.batch_id == batch.c.id)
-        .where(batch.c.lane_id == lane_id, batch.c.state.in_(IN_FLIGHT), late)
+        .join(lane, lane.c.id == batch.c.lane_id)
+        .where(lane.c.id == lease.lane_id, lane.c.fence == lease.fence, batch.c.state.in_(IN_FLIGHT), late)
         .order_by(batch.c.nonce, attempt.c.attempt_no)
     )
     rows = await session.rows(statement)

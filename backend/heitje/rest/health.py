@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Whether this process can do its work now, and if not, why."""
+"""Whether this process can do its work now, and if not, why.
+
+What is looked at depends on what the process does: one that indexes needs no lane. One that stands by is ready: it
+takes over when the process at work stops. `here` says whether the work is done in this process.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from heitje.chain.node import Node, NodeUnreachable, RpcError
+from heitje.settings import RoleName
 from heitje.store.session import Store
-from heitje.store.tables import cursor, lane
+from heitje.store.tables import cursor, lane, lease
 
 MAX_LAG: Final = 5
 """Blocks the index may be behind the node."""
@@ -23,7 +28,12 @@ MAX_AGE: Final = 60
 class Health:
     """Looks at the database, the node, the index and the lane."""
 
-    def __init__(self, store: Store, node: Node, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, store: Store, node: Node, clock: Callable[[], float], role: RoleName = RoleName.ALL, me: str = ""
+    ) -> None:
+        """Take what is looked at, and what this process does; `me` is its name in leases."""
+        self._role = role
+        self._me = me
         self._store = store
         self._node = node
         self._clock = clock
@@ -36,12 +46,15 @@ class Health:
             async with self._store.read() as session:
                 at = await session.first(sa.select(cursor))
                 lanes = await session.rows(sa.select(lane))
+                indexing = await session.first(sa.select(lease.c.owner, lease.c.until))
         except SQLAlchemyError as error:
             seen["database"] = {"ok": False, "detail": type(error).__name__}
             return False, seen
         seen["database"] = {"ok": True}
-        seen["index"] = _index(at, head)
-        seen["lane"] = self._lane(lanes)
+        if self._role is not RoleName.RELAY:
+            seen["index"] = {**_index(at, head), "here": self._is_mine(indexing, "until")}
+        if self._role is not RoleName.INDEX:
+            seen["lane"] = {**self._lane(lanes), "here": any(self._is_mine(row, "lease_until") for row in lanes)}
         return all(part["ok"] for part in seen.values()), seen
 
     async def _head(self, seen: dict[str, Any]) -> int | None:
@@ -57,6 +70,9 @@ class Health:
             return None
         seen["node"] = {"ok": age <= MAX_AGE, "block": number, "secondsOld": age}
         return number
+
+    def _is_mine(self, row: sa.Row[Any] | None, until: str) -> bool:
+        return row is not None and row.owner == self._me and getattr(row, until) >= self._clock()
 
     def _lane(self, rows: Any) -> dict[str, Any]:
         frozen = [row.frozen for row in rows if row.frozen]

@@ -4,6 +4,7 @@
 The families, and who writes them:
 
 - intake and lane write `operation`, `idempotency`, `lane`, `batch`, `attempt`: what we were asked and what we signed;
+- whoever does what only one process may do holds a row of `lease` (a lane has its own lease in its row);
 - the index writes `block`, `cursor`, `outcome` and the projections: what is true on the chain, and the state of
   operations that follows from it;
 - `event` is what happened, for those who want to be told; the index writes it with the rows it is about, and nobody
@@ -16,9 +17,29 @@ is deleting its rows. The one exception is `account`, which is read again from t
 Amounts are cents, times are Unix seconds, addresses are EIP-55, hashes are lower-case hex with `0x`.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+
+
+class Words(sa.types.TypeDecorator[str]):
+    """Text that others wrote: a contract's reason, a node's answer.
+
+    PostgreSQL refuses text with a NUL in it, and neither database takes half a surrogate pair: both are replaced, so
+    that nobody's words can keep a row from being written.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, _dialect: Any) -> str | None:
+        """What can be stored of it."""
+        return (
+            None
+            if value is None
+            else value.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+        )
+
 
 metadata: Final = sa.MetaData()
 
@@ -54,7 +75,7 @@ operation: Final = sa.Table(
     sa.Column("tx_hash", _Hash),
     _block_number(nullable=True),
     sa.Column("failure", sa.String(40), comment="stable code"),
-    sa.Column("failure_detail", sa.Text),
+    sa.Column("failure_detail", Words),
     sa.Column("received_at", sa.Float, nullable=False),
     sa.Column("changed_at", sa.Float, nullable=False),
     sa.Index("operation_work", "state", "kind", "seq"),
@@ -116,7 +137,7 @@ lane: Final = sa.Table(
     sa.Column(
         "fence", sa.BigInteger, nullable=False, comment="rises with every new holder; older holders write nothing"
     ),
-    sa.Column("frozen", sa.Text, comment="why nothing is sent; empty when all is well"),
+    sa.Column("frozen", Words, comment="why nothing is sent; empty when all is well"),
     sa.UniqueConstraint("chain_id", "address"),
 )
 
@@ -146,8 +167,19 @@ attempt: Final = sa.Table(
     sa.Column("raw", sa.LargeBinary, nullable=False, comment="the signed bytes; never sent before they are here"),
     sa.Column("sends", sa.Integer, nullable=False),
     sa.Column("last_sent_at", sa.Float),
-    sa.Column("last_answer", sa.Text),
+    sa.Column("last_answer", Words),
     sa.UniqueConstraint("batch_id", "attempt_no"),
+)
+
+lease: Final = sa.Table(
+    "lease",
+    metadata,
+    sa.Column("name", sa.String(20), primary_key=True, comment="what only one process may do at a time"),
+    sa.Column("owner", sa.String(36), nullable=False, comment="process that holds it"),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column(
+        "fence", sa.BigInteger, nullable=False, comment="rises with every new holder; older holders write nothing"
+    ),
 )
 
 # What is true on the chain
@@ -162,7 +194,7 @@ cursor: Final = sa.Table(
     sa.Column("time", sa.BigInteger, nullable=False),
     sa.Column("final_number", sa.BigInteger, nullable=False),
     sa.Column("final_time", sa.BigInteger, nullable=False),
-    sa.Column("halted", sa.Text, comment="why the index stopped; empty when all is well"),
+    sa.Column("halted", Words, comment="why the index stopped; empty when all is well"),
 )
 
 block: Final = sa.Table(

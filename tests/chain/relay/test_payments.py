@@ -2,11 +2,10 @@
 """Payments through the real service to a real chain."""
 
 import random
-import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 
+from tests.support.databases import rows
 from tests.support.service import digest_of, paid_on_chain, payment_body, signed_payment
 from tests.support.town import FUNDS, SHOPS
 
@@ -107,10 +106,9 @@ def test_the_same_key_gets_the_same_answer_and_another_body_is_refused(service, 
 def test_posting_what_is_known_again_and_again_fills_nothing(service, city, residents):
     body = signed_payment(city, residents(), SHOP, 10, 0)
     assert service.post("/v1/payments", body, wait=20).body["state"] == "final"
-    with closing(sqlite3.connect(next(service.log.parent.glob("*.sqlite")))) as database:
-        before = database.execute("SELECT count(*) FROM idempotency").fetchone()
-        assert {service.post("/v1/payments", body).status for _ in range(5)} == {200}
-        assert database.execute("SELECT count(*) FROM idempotency").fetchone() == before
+    before = rows(service.log.parent, "SELECT count(*) FROM idempotency")
+    assert {service.post("/v1/payments", body).status for _ in range(5)} == {200}
+    assert rows(service.log.parent, "SELECT count(*) FROM idempotency") == before
 
 
 def test_a_refused_request_leaves_its_key_free(service, city, residents):

@@ -1,19 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Operations in a real database."""
 
-import pytest
-
 from heitje.relay import repository
 from heitje.relay.operation import PRECEDENCE, Cause, Failure, Kind, State, Submission
-from heitje.store.session import Store
-
-
-@pytest.fixture
-async def store(tmp_path):
-    store = Store.at(tmp_path / "db.sqlite")
-    await store.create_tables()
-    yield store
-    await store.close()
 
 
 def redemption(actor):

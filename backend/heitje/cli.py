@@ -206,9 +206,8 @@ def migrate(
     except (CannotMigrate, CannotConnect, ValueError) as error:
         typer.echo(f"Nothing was changed: {error}.", err=True)
         raise typer.Exit(3) from None
-    typer.echo(
-        f"The database is at revision {after}" + (", as it was." if before == after else f"; it was at {before}.")
-    )
+    was = "as it was" if before == after else f"it was at {before}" if before else "it was empty"
+    typer.echo(f"The database is at revision {after}; {was}.")
 
 
 register(app)

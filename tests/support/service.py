@@ -122,7 +122,7 @@ class Service:
         self.process.wait()
 
     def wait_until_alive(self) -> None:
-        """Waits for the first answer, and for the index to reach the chain's head, or, if it only relays, for a lane."""
+        """Waits for the first answer, and for the index to reach the chain's head; for a lane, if it only relays."""
         deadline = time.monotonic() + STARTS_WITHIN
         while True:
             if self.process.poll() is not None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Every command in the how-to pages can be typed: the script exists, and takes these options and arguments.
+"""Every command in the how-to pages can be typed: the script or command exists, and takes these options and arguments.
 
 Every member number in them, and in the help, is one that a script takes.
 """
@@ -10,28 +10,35 @@ import shlex
 
 import click
 import pytest
+from typer.testing import CliRunner
 
+from heitje import cli
 from heitje.city.members import is_valid
 from tests.support.scripts import ROOT
 
 PAGES = sorted((ROOT / "docs" / "howto").glob("*.md"))
-INLINE = re.compile(r"(?<!`)`(ape\s+run\s[^`]+)`(?!`)")
+INLINE = re.compile(r"(?<!`)`((?:ape\s+run|heitje)\s[^`]+)`(?!`)")
 NUMBER = re.compile(r"(?<![\w.])\d{8}(?![\w-])")
 SCRIPTS = sorted((ROOT / "scripts").glob("[a-z]*.py"))
 BLOCK = re.compile(r"^ *```\w*\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 
 
 def commands(text):
-    """Everything after `ape run` in code blocks, with what is continued on the next line, and between backticks."""
+    """Every `ape run` and `heitje` in code blocks, with what is continued on the next line, and between backticks."""
     blocks = "".join(BLOCK.findall(text)).replace("\\\n", " ").splitlines()
     inline = [" ".join(found.split()) for found in INLINE.findall(BLOCK.sub("", text))]
-    lines = [line for line in [*blocks, *inline] if line.split()[:2] == ["ape", "run"]]
-    return [shlex.split(line, comments=True)[2:] for line in lines]
+    lines = [line.strip() for line in [*blocks, *inline]]
+    typed = [shlex.split(line, comments=True) for line in lines if line.startswith(("ape run ", "heitje "))]
+    return [words[2:] if words[0] == "ape" else words for words in typed]
 
 
 def refusal(words):
     """Why a command line cannot be typed; empty if it can."""
     name, *rest = words
+    if name == "heitje":
+        # It asks for help like every other; what cannot be typed is refused before it is given.
+        asked = CliRunner().invoke(cli.app, [*rest, "--help"])
+        return asked.stderr if asked.exit_code else ""
     if not (ROOT / "scripts" / f"{name}.py").exists():
         return f"there is no script {name}"
     command = importlib.import_module(f"scripts.{name}").cli
@@ -55,9 +62,12 @@ def test_a_command_that_cannot_be_typed_is_noticed():
     assert "no step pay" in refusal(["redemptions", "pay"])
     assert "--relay" in refusal(["mint", "reports", "--relay", "http://localhost"])
     assert "requires an argument" in refusal(["mint", "reports", "--account"])
+    assert "No such command 'repair'" in refusal(["heitje", "repair"])
+    assert "--sideways" in refusal(["heitje", "migrate", "--sideways"])
     assert refusal(["status", "everything"]) == "too much: everything"
-    assert commands("See `ape run\nstatus`.\n```\nape run rules \\\n  --add a.toml  # so\n```\n") == [
+    assert commands("See `ape run\nstatus`.\n```\nape run rules \\\n  --add a.toml  # so\nheitje migrate\n```\n") == [
         ["rules", "--add", "a.toml"],
+        ["heitje", "migrate"],
         ["status"],
     ]
 

@@ -112,7 +112,7 @@ def test_a_process_that_stood_still_finds_its_work_taken_and_stands_by(city, res
             done = signed_by(busy)
         finally:
             os.kill(busy.process.pid, signal.SIGCONT)
-        until(lambda: busy.log.read_text(), lambda text: f"{part} lost" in text)
+        until(busy.log.read_text, lambda text: f"{part} lost" in text)
         digests += [pay_and_wait(city, api, payer, nonce) for nonce in (2, 3)]
         assert signed_by(busy) == done
         assert at_work(pair, part) == (idle, busy)

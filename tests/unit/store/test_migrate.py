@@ -57,9 +57,7 @@ async def test_a_database_made_by_migrating_has_the_tables_that_the_program_know
     async with blank.read() as session:
         found = await session._connection.run_sync(
             lambda connection: compare_metadata(
-                MigrationContext.configure(
-                    connection, opts={"compare_type": True, "compare_server_default": True}
-                ),
+                MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True}),
                 tables.metadata,
             )
         )
@@ -105,7 +103,7 @@ async def test_a_database_from_before_revisions_is_taken_up_with_its_rows(blank)
     before = await contents(blank, without=ADDED_LATER)
     async with blank.write() as session:
         await session._connection.execute(sa.text("DROP TABLE alembic_version"))
-    with pytest.raises(WrongSchema, match="older than this program.*heitje migrate"):
+    with pytest.raises(WrongSchema, match=r"older than this program.*heitje migrate"):
         await blank.create_tables()
     assert await blank.migrate(HEAD) == (FIRST, LATER[-1])
     assert await contents(blank, without=ADDED_LATER) == before

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from heitje.chain.account import Account, Class
+from heitje.chain.calendar import epoch_of
 from heitje.index import repository as index
 from heitje.payments.service import PaymentAdmitter
 from heitje.problems import Code, Problem
@@ -47,7 +48,11 @@ async def intake_of(store):
 
 @pytest.fixture
 async def intakes(store, other):
-    residents = {payer: Account(fresh=FUNDS, number=101 + i, holder_class=Class.RESIDENT) for i, payer in enumerate(PAYERS)}
+    epoch = epoch_of(int(time.time()), 6)
+    residents = {
+        payer: Account(fresh=FUNDS, epoch=epoch, number=101 + i, holder_class=Class.RESIDENT)
+        for i, payer in enumerate(PAYERS)
+    }
     accounts = {**residents, SHOP: Account(number=500, holder_class=Class.MERCHANT)}
     never = 2**40
     async with store.write() as session:
@@ -141,10 +146,13 @@ async def test_a_writer_waits_for_the_one_before_and_sees_what_it_wrote(store, o
 
 
 async def test_what_is_undone_leaves_nothing_and_lets_the_next_one_write(store, other):
-    with pytest.raises(ZeroDivisionError):
+    async def fail():
         async with store.write() as session:
             await operations.add_many(session, [(payment(PAYERS[0], 10), State.QUEUED)], 1.0)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with other.write() as session:
         assert await operations.find(session, payment(PAYERS[0], 10).id) is None
 

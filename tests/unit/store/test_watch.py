@@ -48,9 +48,12 @@ async def test_what_another_process_commits_is_heard_within_a_moment(other, hear
 
 
 async def test_what_is_undone_is_not_heard(other, heard):
-    with pytest.raises(ZeroDivisionError):
+    async def fail():
         async with other.write() as session:
             await session.tell(Channel.WORK)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     await asyncio.sleep(0.5)
     assert not heard[Channel.WORK].is_set()

@@ -18,7 +18,7 @@ REPORT ?=
 MEMBERS ?=
 CITY ?=
 # What `make test-postgres` runs: everything that has a database.
-DATABASE_TESTS ?= tests/unit/store tests/unit/relay tests/unit/rest tests/chain/relay tests/crash
+DATABASE_TESTS ?= tests/postgres tests/unit/store tests/unit/relay tests/unit/rest tests/chain/relay tests/crash
 # How many requests of each kind `make fuzz` sends to each operation, and which.
 EXAMPLES ?= 300
 SEED ?= 1

@@ -54,6 +54,7 @@ from heitje.rest.health import Health
 from heitje.rest.operations import render_bytes
 from heitje.settings import RoleName, Settings
 from heitje.store.bell import Bell, Gong
+from heitje.store.leases import end_all
 from heitje.store.migrate import WrongSchema
 from heitje.store.session import CannotConnect, Channel, Store
 from heitje.store.watch import watch
@@ -192,9 +193,7 @@ async def _run(parts: Parts, listener: socket.socket) -> None:
     services.tail.close()
     server.should_exit = True
     await asyncio.wait([task for task in tasks if task.get_name() == "api"])
-    for task in (*tasks, stopping):
-        task.cancel()
-    await asyncio.gather(*tasks, stopping, return_exceptions=True)
+    await end_all([*tasks, stopping])
     for task in done - {stopping}:
         if not task.cancelled() and (error := task.exception()) is not None:
             raise error

@@ -9,7 +9,7 @@ holder looks, in its own transaction, whether the fence is still its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -72,9 +72,20 @@ async def while_kept(work: Coroutine[Any, Any, None], renewing: Callable[[], Awa
         for task in done:
             task.result()
     finally:
-        for task in tasks:
+        await end_all(tasks)
+
+
+async def end_all(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks, and wait until they have ended.
+
+    More than once: `asyncio.wait_for` forgets that it was cancelled when what it waits for comes at the same moment.
+    """
+    running = set(tasks)
+    while running:
+        for task in running:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        ended, running = await asyncio.wait(running, timeout=1.0)
+        await asyncio.gather(*ended, return_exceptions=True)
 
 
 async def _renew_again(renewing: Callable[[], Awaitable[None]], every: float) -> None:

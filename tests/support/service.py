@@ -121,9 +121,9 @@ class Service:
         self.process.kill()
         self.process.wait()
 
-    def wait_until_alive(self) -> None:
+    def wait_until_alive(self, within: float = STARTS_WITHIN) -> None:
         """Waits for the first answer, and for the index to reach the chain's head; for a lane, if it only relays."""
-        deadline = time.monotonic() + STARTS_WITHIN
+        deadline = time.monotonic() + within
         while True:
             if self.process.poll() is not None:
                 raise RuntimeError(f"the service ended with code {self.process.returncode}: {self.log.read_text()}")

@@ -33,6 +33,7 @@ def test_the_wheel_holds_artifacts_and_profiles(wheel: Path) -> None:
     profiles = {f"heitje/city/profiles/{path.name}" for path in (ROOT / "backend/heitje/city/profiles").iterdir()}
     assert profiles >= {"heitje/city/profiles/heerlen.toml", "heitje/city/profiles/example.toml"}
     assert profiles == {name for name in names if "/profiles/" in name and not name.endswith("/")}
+    assert {f"heitje/store/migrations/{path}" for path in ("env.py", "versions/r0001_tables.py")} <= names
     assert not [name for name in names if name.startswith("tests") or ".stamp" in name]
 
 

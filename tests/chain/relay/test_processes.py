@@ -8,7 +8,15 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from tests.support.service import Service, digest_of, nonce_on_chain, paid_on_chain, signed_payment, until
+from tests.support.service import (
+    STARTS_WITHIN,
+    Service,
+    digest_of,
+    nonce_on_chain,
+    paid_on_chain,
+    signed_payment,
+    until,
+)
 from tests.support.town import SHOPS
 
 SHOP = SHOPS[0]
@@ -25,7 +33,7 @@ def processes(folder, city, *roles):
             started.append(Service(folder, city, "--role", role))
             stack.callback(started[-1].kill)
         for service in started:
-            service.wait_until_alive()
+            service.wait_until_alive(within=STARTS_WITHIN * len(roles))
         yield started
 
 

@@ -16,7 +16,7 @@ from heitje.store.session import Store
 from tests.support.databases import empty
 
 FIRST, *LATER = revisions()
-ADDED_LATER = {tables.lease}
+ADDED_LATER = {tables.lease, tables.challenge, tables.login_session, tables.api_key}
 SAMPLES = {str: "0x5a", int: 7, float: 1.5, bytes: b"\x00\xff", bool: True}
 
 
@@ -147,7 +147,8 @@ def test_the_command_brings_a_database_up_and_says_where_it_is(tmp_path):
         return CliRunner().invoke(app, ["migrate", *options], env={"HEITJE_DATABASE": database})
 
     assert migrate().stdout == f"The database is at revision {LATER[-1]}; it was empty.\n"
-    assert migrate("--down").stdout == f"The database is at revision {FIRST}; it was at {LATER[-1]}.\n"
+    assert migrate("--down").stdout == f"The database is at revision {LATER[-2]}; it was at {LATER[-1]}.\n"
+    assert migrate("--to", FIRST).stdout == f"The database is at revision {FIRST}; it was at {LATER[-2]}.\n"
     refused = migrate("--down")
     assert refused.exit_code == 3
     assert refused.stderr.startswith("Nothing was changed: there is nothing older")

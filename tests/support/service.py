@@ -30,8 +30,8 @@ PASSPHRASE: Final = "a test's passphrase, worth nothing"
 ENDED: Final = ("final", "failed", "expired", "rejected")
 PROGRAM: Final = str(Path(sys.executable).with_name("heitje"))
 T = TypeVar("T")
-STARTS_WITHIN: Final = 30.0
-"""Seconds."""
+STARTS_WITHIN: Final = 60.0
+"""Seconds, on a machine that does much else."""
 
 
 @dataclass(frozen=True)

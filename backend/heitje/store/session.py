@@ -36,7 +36,7 @@ _READERS: Final = 8
 _WRITER: Final = int.from_bytes(b"heitje")
 """The number of PostgreSQL's advisory lock; such locks are each database's own."""
 
-_STUCK_MS: Final = 5_000
+_STUCK_MS: Final = 10_000
 """After how long PostgreSQL undoes the transaction of a process that stands still, so that others can write."""
 
 _STATEMENT_SECONDS: Final = 60.0

@@ -14,6 +14,7 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -103,7 +104,9 @@ def postgres() -> Iterator[Path]:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
             command = [str(home / "postgres"), "-D", str(folder / "data"), *options]
-            server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, **identity)  # noqa: S603  -- ours
+            # In a session of its own: Ctrl-C at a terminal is for the command, and ends the server after it.
+            told: dict[str, Any] = {"stdout": log, "stderr": log, "start_new_session": True, **identity}
+            server = subprocess.Popen(command, cwd=folder, **told)  # noqa: S603  -- our own program
         try:
             _wait_for(home, folder, server)
             copy(folder, "template1", TEMPLATE)
@@ -166,6 +169,8 @@ async def _make_tables(url: str) -> None:
 
 def main(command: Sequence[str]) -> int:
     """Run the command beside the server; its exit code, or 1 if there is no server."""
+    # Whoever ends this by a signal leaves no server behind.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with postgres() as folder:
             variables = {**os.environ, VARIABLE: str(folder)}

@@ -22,6 +22,7 @@ from typing import Final
 import structlog
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 from prometheus_client import start_http_server
 
 from heitje.access.service import AccessService, Place

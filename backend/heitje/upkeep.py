@@ -18,14 +18,15 @@ from heitje.index.follow import ChainMoved, Follower, IndexHalted, IndexSettings
 from heitje.relay import thaw
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.store.bell import Bell, Gong
-from heitje.store.session import Store
+from heitje.store.migrate import WrongSchema
+from heitje.store.session import CannotConnect, Store
 
 
 class Impossible(Exception):
     """It could not be done; the message says why, and that nothing was changed by it."""
 
 
-async def compare(rpc: str, deployment: Path, database: Path) -> check.Comparison:
+async def compare(rpc: str, deployment: Path, database: str) -> check.Comparison:
     """Compare the index with the chain; see `heitje.index.check`.
 
     Raises:
@@ -36,7 +37,7 @@ async def compare(rpc: str, deployment: Path, database: Path) -> check.Compariso
         return await check.compare(store, node, city.places)
 
 
-async def reindex(rpc: str, deployment: Path, database: Path, finality: int, tell: Callable[[int], None]) -> int:
+async def reindex(rpc: str, deployment: Path, database: str, finality: int, tell: Callable[[int], None]) -> int:
     """Read the whole chain anew; the last block. See `heitje.index.rebuild`.
 
     Raises:
@@ -51,7 +52,7 @@ async def reindex(rpc: str, deployment: Path, database: Path, finality: int, tel
         return await rebuild.reread(store, follower, tell)
 
 
-async def lanes(rpc: str, database: Path, finality: int) -> Sequence[thaw.LaneSight]:
+async def lanes(rpc: str, database: str, finality: int) -> Sequence[thaw.LaneSight]:
     """The lanes as they are.
 
     Raises:
@@ -61,7 +62,7 @@ async def lanes(rpc: str, database: Path, finality: int) -> Sequence[thaw.LaneSi
         return await thaw.look(store, node, finality)
 
 
-async def thaw_lanes(rpc: str, database: Path, finality: int) -> Sequence[thaw.LaneSight]:
+async def thaw_lanes(rpc: str, database: str, finality: int) -> Sequence[thaw.LaneSight]:
     """Let what stopped go on; as it was before.
 
     Raises:
@@ -79,15 +80,19 @@ async def _deployment(path: Path, node: Node) -> Deployment:
 
 
 @asynccontextmanager
-async def _opened(rpc: str, database: Path) -> AsyncIterator[tuple[Store, Node]]:
+async def _opened(rpc: str, database: str) -> AsyncIterator[tuple[Store, Node]]:
     """The database and the node; what they cannot do is told in one way."""
-    if not database.exists():  # noqa: ASYNC240 - once, before anything runs
+    if "://" not in database and not Path(database).exists():  # noqa: ASYNC240 - once, before anything runs
         raise Impossible(f"{database}: there is no such database")
-    store = Store.at(database)
     try:
+        store = Store.of(database)
+    except ValueError as error:
+        raise Impossible(f"--database is neither a path nor the URL of a PostgreSQL database: {error}") from None
+    try:
+        await store.create_tables()
         async with Nodes((rpc,)) as node:
             yield store, node
-    except (check.CannotCheck, rebuild.StillRunning, thaw.CannotThaw, IndexHalted) as error:
+    except (CannotConnect, WrongSchema, check.CannotCheck, rebuild.StillRunning, thaw.CannotThaw, IndexHalted) as error:
         raise Impossible(str(error)) from error
     except (NodeUnreachable, RpcError) as error:
         raise Impossible(f"the node does not answer as it should ({error})") from error

@@ -20,7 +20,15 @@ Rpc = Annotated[str, typer.Option("--rpc", metavar="URL", help="Address of a nod
 Deployment = Annotated[
     Path, typer.Option("--deployment", metavar="FILE", help="The deployment.json that `ape run deploy` wrote.")
 ]
-Database = Annotated[Path, typer.Option("--database", metavar="PATH", help="The service's SQLite database.")]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--database",
+        metavar="PATH|URL",
+        envvar="HEITJE_DATABASE",
+        help="The service's database: an SQLite file, or postgresql://user@host/name.",
+    ),
+]
 Finality = Annotated[
     int, typer.Option("--finality", min=0, help="As the service has it: blocks after which one is final.")
 ]
@@ -36,7 +44,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(lane, name="lane")
 
 
-def check(rpc: Rpc, deployment: Deployment, database: Database = Path("heitje.sqlite")) -> None:
+def check(rpc: Rpc, deployment: Deployment, database: Database = "heitje.sqlite") -> None:
     """Compare the service's database with the chain, as of the block the index is at.
 
     Asks the contracts for every account (number, balance, nonce), for the four sums, for the supply and for every
@@ -64,7 +72,7 @@ def check(rpc: Rpc, deployment: Deployment, database: Database = Path("heitje.sq
 def reindex(
     rpc: Rpc,
     deployment: Deployment,
-    database: Database = Path("heitje.sqlite"),
+    database: Database = "heitje.sqlite",
     finality: Finality = 0,
     yes: Yes = False,  # noqa: FBT002 - a command's switch
 ) -> None:
@@ -90,7 +98,7 @@ def reindex(
 
 
 @lane.command(short_help="Say what the relayer's key does, and why it does not.")
-def show(rpc: Rpc, database: Database = Path("heitje.sqlite"), finality: Finality = 0) -> None:
+def show(rpc: Rpc, database: Database = "heitje.sqlite", finality: Finality = 0) -> None:
     """Say, for each key of this database, what it has signed, what the chain has of it, and why nothing is sent.
 
     It changes nothing, and the service may run.
@@ -110,7 +118,7 @@ def show(rpc: Rpc, database: Database = Path("heitje.sqlite"), finality: Finalit
 @lane.command(short_help="Let a lane go on that has stopped, after somebody looked.")
 def thaw(
     rpc: Rpc,
-    database: Database = Path("heitje.sqlite"),
+    database: Database = "heitje.sqlite",
     finality: Finality = 0,
     yes: Yes = False,  # noqa: FBT002 - a command's switch
 ) -> None:

@@ -18,18 +18,20 @@ from heitje.store.session import Store, WriteSession
 
 
 class StillRunning(Exception):
-    """A process relays with this database; the message says what to do."""
+    """A process works with this database; the message says what to do."""
 
 
 async def forget(store: Store, now: float) -> None:
     """Delete what the index wrote; all of it or, when this is cut off, nothing.
 
     Raises:
-        StillRunning: A process holds a lane's lease.
+        StillRunning: A process holds a lane's lease, or the index's.
     """
     async with store.write() as session:
-        if await session.scalar(sa.select(tables.lane.c.id).where(tables.lane.c.lease_until >= now).limit(1)):
-            raise StillRunning("a process relays with this database. Stop the service first, then read anew")
+        relays = await session.scalar(sa.select(tables.lane.c.id).where(tables.lane.c.lease_until >= now).limit(1))
+        indexes = await session.scalar(sa.select(tables.lease.c.name).where(tables.lease.c.until >= now).limit(1))
+        if relays or indexes:
+            raise StillRunning("a process works with this database. Stop the service first, then read anew")
         await lanes.forget_blocks(session, now)
         await _delete(session)
 

@@ -446,8 +446,8 @@ webhook_delivery: Final = sa.Table(
     sa.Column("at", sa.Float, nullable=False, index=True),
     sa.Column("seconds", sa.Float),
     sa.Column("http_status", sa.Integer),
-    sa.Column("response", sa.Text, comment="the first 2 048 characters"),
-    sa.Column("error", sa.Text, comment="why there was no answer, or why it is no success"),
+    sa.Column("response", Words, comment="the first 2 048 characters"),
+    sa.Column("error", Words, comment="why there was no answer, or why it is no success"),
     sa.Index("webhook_delivery_of", "webhook_id", "seq"),
     sa.Index("webhook_delivery_waiting", "state", "webhook_id"),
 )

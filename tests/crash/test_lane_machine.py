@@ -314,7 +314,7 @@ class Lanes(RuleBasedStateMachine):
         assert outcomes == set(paid)
         events = Counter()
         for kind, digest in self.look("SELECT type, subject FROM event ORDER BY seq"):
-            events[digest] = 1 if kind.endswith("succeeded") else 0
+            events[digest] = 1 if kind.endswith((".mined", ".final")) else 0
         assert {digest for digest, last in events.items() if last} >= outcomes
 
     # And at the end

@@ -14,6 +14,7 @@ STAMPS := build/stamps
 # How many test processes run side by side: one more than two cores, because many wait for blocks.
 JOBS ?= 3
 ONCE ?=
+QUICK ?=
 REPORT ?=
 MEMBERS ?=
 CITY ?=
@@ -112,6 +113,23 @@ test-python: setup ## Run the Python tests
 
 test-crash: setup ## Kill, cut off, deceive and restore the service in every way there is (LANE_RUNS=300 random ones)
 	@HEITJE_LANE_RUNS=$(LANE_RUNS) $(BIN)/python -m pytest -n $(JOBS) --timeout=1800 -m "slow or not slow" tests/crash
+# The provers pin packages that the rest needs newer, so they live in an environment of their own.
+$(STAMPS)/proofs: requirements/proofs.txt tools/find-python
+	@mkdir -p $(STAMPS)
+	@python="$$(bash tools/find-python)"; $$python -m venv --clear build/proofs/venv
+	@echo "Installing the provers (half a minute) ..."
+	@build/proofs/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+		-r requirements/proofs.txt
+	@touch $@
+
+prove: setup $(STAMPS)/proofs ## Prove what holds for every value, not only for those that tests try (QUICK=1: the libraries only)
+	@$(BIN)/python -m tools.proofs.prove $(if $(QUICK),--quick)
+
+slither: setup $(STAMPS)/proofs ## Look for patterns that tend to be faults; each finding that is none is explained
+	@build/proofs/venv/bin/python -m tools.proofs.slither_check
+
+coverage: setup ## Say which lines and branches of the contracts no test runs; each that is left is explained
+	@$(BIN)/python -m tools.proofs.coverage_check
 
 test-postgres: setup ## Run the tests that have a database on a PostgreSQL of their own, from Debian's package
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) $(DATABASE_TESTS)
@@ -136,12 +154,14 @@ lint: setup ## Check form, types and the floors of the house
 	@$(BIN)/lint-imports --no-cache
 	@$(FORGE) fmt --check
 	@$(FORGE) fmt --check tools/bench_gas/contracts/*.sol
+	@FOUNDRY_PROFILE=proofs $(FORGE) fmt --check
 
 format: setup ## Bring all sources into form
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format .
 	@$(FORGE) fmt
 	@$(FORGE) fmt tools/bench_gas/contracts/*.sol
+	@FOUNDRY_PROFILE=proofs $(FORGE) fmt
 
 wheel: setup ## Build the wheel that an auditor installs, into build/wheel
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m build --wheel --no-isolation --outdir build/wheel . >build/wheel.log
@@ -152,6 +172,8 @@ lock: $(STAMPS)/python ## Renew the hashed requirements from pyproject.toml
 		--group dev pyproject.toml --output-file requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 		--constraints requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
+		--group proofs --output-file requirements/proofs.txt
 
 clean: ## Remove what was built and set up
 	rm -rf build $(VENV) node_modules backend/heitje/chain/artifacts backend/heitje/chain/artifacts.new

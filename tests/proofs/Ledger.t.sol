@@ -39,7 +39,10 @@ contract LedgerProof is Proof {
         assert(ledger.addExpired(amount).supply() == supply - amount);
     }
 
-    function _assertIs(Ledger ledger, uint256 issued, uint256 settled, uint256 clawedBack, uint256 expired) private pure {
+    function _assertIs(Ledger ledger, uint256 issued, uint256 settled, uint256 clawedBack, uint256 expired)
+        private
+        pure
+    {
         assert(ledger.issued() == issued && ledger.settled() == settled);
         assert(ledger.clawedBack() == clawedBack && ledger.expired() == expired);
     }

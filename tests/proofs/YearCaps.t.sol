@@ -15,17 +15,6 @@ contract YearCapsProof is Proof {
         assert(caps.lowered() == (word / 2 ** 240) * 100);
     }
 
-    /// @notice The year, which is summed in lanes, grows month by month: the first four months of any word, whatever
-    /// they hold, add up to their sum. Does not cover May to December in the same way: the solver needs from seconds to
-    /// many minutes for each further month, so the whole year is fuzzed; its lanes are alike.
-    function check_inYear_sumsTheFirstFourMonths(uint256 word) public pure {
-        assert(_yearUpTo(word, 0) == 0);
-        assert(_yearUpTo(word, 1) == _yearUpTo(word, 0) + _month(word, 0));
-        assert(_yearUpTo(word, 2) == _yearUpTo(word, 1) + _month(word, 1));
-        assert(_yearUpTo(word, 3) == _yearUpTo(word, 2) + _month(word, 2));
-        assert(_yearUpTo(word, 4) == _yearUpTo(word, 3) + _month(word, 3));
-    }
-
     /// @notice What is added counts in its month once, and in no other month.
     function check_add_countsOnceInItsMonth(uint256 word, uint8 month, uint8 other, uint32 amount) public pure {
         vm.assume(month < 12 && other < 12 && other != month);
@@ -61,11 +50,6 @@ contract YearCapsProof is Proof {
         YearCaps caps = YearCaps.wrap(word).withLowered(euros);
         assert(caps.lowered() == uint256(euros) * 100);
         assert(agreeBut(YearCaps.unwrap(caps), word, 240, 16));
-    }
-
-    /// @dev The year of a word that has only its first months, and a lowering of none.
-    function _yearUpTo(uint256 word, uint256 months) private pure returns (uint256) {
-        return YearCaps.wrap(word % 2 ** (20 * months)).inYear();
     }
 
     function _month(uint256 word, uint256 month) private pure returns (uint256) {

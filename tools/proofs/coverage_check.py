@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Measures which lines and branches of the contracts the forge tests run; fails on any left out and not explained.
 
-The tests deploy the artifacts of `make compile`, which carry no marks for a coverage, and the optimizer merges branches. So
-forge measures a copy of the sources whose tests deploy what forge itself compiles there, without the optimizer. What
+The tests deploy the artifacts of `make compile`, which carry no marks for coverage, and the optimizer merges branches.
+So forge measures a copy of the sources whose tests deploy what forge itself compiles there, without the optimizer. What
 cannot be seen that way is explained in docs/coverage.toml, by the text of the line; an explanation that is no longer
 needed fails too. Usage: `python -m tools.proofs.coverage_check`.
 """
@@ -66,11 +66,14 @@ def measure(excused: dict[str, str]) -> tuple[str, list[str]]:
         *(str(forge), "coverage", "--ir-minimum", "--report", "lcov", "--report-file", str(report)),
         *("--no-match-contract", "GasTest"),
     ]
-    done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+    # Our own program, with arguments from this repository.
+    done = subprocess.run(command, cwd=TREE, capture_output=True, text=True, timeout=TIMEOUT, check=False)  # noqa: S603
     output = done.stdout + done.stderr
     if not report.exists():
         raise SystemExit(f"forge wrote no coverage report:\n{output[-4000:]}")
-    failed = {one for line in output.splitlines() if line.startswith("[FAIL") for one in re.findall(r" (\w+)\(\) ", line)}
+    failed = {
+        one for line in output.splitlines() if line.startswith("[FAIL") for one in re.findall(r" (\w+)\(\) ", line)
+    }
     if not re.search(r"^\[PASS\]", output, re.MULTILINE):
         raise SystemExit(f"No test passed under coverage:\n{output[-4000:]}")
     gone = [f"{name} passes under coverage, so its excuse can go" for name in excused if name not in failed]
@@ -118,7 +121,9 @@ def main() -> int:
         print("EXPLAINED BUT NOW SEEN  " + "  ".join(place))
     for name in failed:
         print(f"FAILS UNDER COVERAGE  {name}")
-    print(f"{lines} lines and {branches} branches of the contracts; {left.total()} not seen, {known.total()} explained.")
+    print(
+        f"{lines} lines and {branches} branches of the contracts; {left.total()} not seen, {known.total()} explained."
+    )
     return 0 if lines and branches and left == known and not failed else 1
 
 

@@ -36,14 +36,18 @@ PLACE = re.compile(r" ?\([\w./-]+\.sol#[\d-]+\)")
 ELSEWHERE = re.compile(r"\n[^\n]*can be used in cross function reentrancies:(\n\t- [A-Z]\w+\.\w+\([^\n]*)*")
 
 
-class SyntaxOnly(SolcStandardJson):
+class SyntaxOnly(SolcStandardJson):  # type: ignore[misc]  # known in the provers' environment only
     """The compiler without its code generator, which takes minutes and of which slither uses nothing."""
 
     def compile(self, crytic_compile: CryticCompile, **_: Any) -> None:
         """Fills the compilation with syntax trees and interfaces; bytecode stays empty."""
         unit = CompilationUnit(crytic_compile, "contracts")
         unit.compiler_version = CompilerVersion(
-            compiler="solc", version=SOLC_VERSION, optimized=True, optimize_runs=SETTINGS["optimizer"]["runs"], via_ir=True
+            compiler="solc",
+            version=SOLC_VERSION,
+            optimized=True,
+            optimize_runs=SETTINGS["optimizer"]["runs"],
+            via_ir=True,
         )
         output = run_solc_standard_json(self.to_dict(), unit.compiler_version, working_dir=str(ROOT), solc=str(SOLC))
         nothing = {"object": "", "sourceMap": ""}

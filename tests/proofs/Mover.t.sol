@@ -7,7 +7,8 @@ import {Ledger} from "../../contracts/libraries/Ledger.sol";
 import {Proof} from "./support/Proof.sol";
 
 /// @notice The mover of credits and whatever else changes balances, in the bytecode that is deployed, from any state:
-/// every slot of the token is a symbol. Assumed is what all that code keeps: the balances of the accounts in question
+/// accounts, numbers, allowances, rules
+/// and ledger are symbols. Assumed is what all that code keeps: the balances of the accounts in question
 /// together are no more than the supply, the sums of the ledger stay below 2^48, and no account was written in a later
 /// epoch than the present one.
 /// Covers any two addresses, also equal ones, any class, flag, epoch, matrix, pause and last day, and any value; and
@@ -19,6 +20,7 @@ contract MoverProof is Proof {
     uint256 private constant EPOCH = 2 * 2026;
     /// @dev Slots of the token; the forge tests check that they are these.
     uint256 private constant ACCOUNTS = 0;
+    uint256 private constant RULES = 2;
     uint256 private constant LEDGER = 3;
 
     IMunicipalToken private token;
@@ -44,7 +46,9 @@ contract MoverProof is Proof {
         }
         require(created != address(0), "the token was not deployed");
         token = IMunicipalToken(created);
+        // What the constructor wrote stays as it is, so the rules become a symbol by hand; the rest was never written.
         svm.enableSymbolicStorage(created);
+        vm.store(created, bytes32(RULES), bytes32(svm.createUint256("rules")));
     }
 
     /// @notice The authority of the token: everybody may do everything at once.
@@ -67,6 +71,16 @@ contract MoverProof is Proof {
         assert(from != to && value <= ownBefore);
         assert(token.balanceOf(from) == ownBefore - value);
         assert(token.balanceOf(to) == otherBefore + value);
+    }
+
+    /// @notice False, and to be refuted: under what the proofs assume, a transfer does succeed, with something expiring
+    /// on both sides. Otherwise they would speak about nothing.
+    function refuted_transferNeverPaysWhileBothExpire(address from, address to, address third, uint256 value) public {
+        Books memory before = _books(from, to, third);
+        vm.assume(token.spendableOf(from) < token.balanceOf(from) && token.spendableOf(to) < token.balanceOf(to));
+        vm.prank(from);
+        (bool done,) = address(token).call(abi.encodeCall(token.transfer, (to, value)));
+        assert(!done || value == 0 || token.totalSupply() == before.supply);
     }
 
     /// @notice The same by allowance, whoever calls, also the payer or the payee itself.

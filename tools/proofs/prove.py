@@ -205,6 +205,16 @@ def notices(fault: Fault, number: int) -> bool:
     return found
 
 
+def refutes() -> bool:
+    """Whether halmos finds that the mover does pay: what its proofs assume leaves something to prove."""
+    results, output = halmos(ROOT, "MoverProof", "refuted_")
+    found = bool(results) and all(one["num_models"] for one in results.values())
+    print(f"  {'refuted' if found else 'NOT REFUTED'}  that the mover never pays", flush=True)
+    if not found:
+        print(output)
+    return found
+
+
 def main() -> int:
     """Proves everything, then shows that the proofs can fail."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -219,7 +229,7 @@ def main() -> int:
     proven = [prove(name, checks) for name, checks in wanted.items() if not (quick and name in SLOW)]
     print("Faults put into a copy:", flush=True)
     noticed = [notices(fault, number) for number, fault in enumerate(FAULTS[:2] if quick else FAULTS)]
-    return 0 if all(proven) and all(noticed) else 1
+    return 0 if all(proven) and all(noticed) and (quick or refutes()) else 1
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ interface Cheats {
 /// @notice What only halmos has.
 interface Symbolic {
     function enableSymbolicStorage(address target) external;
+    function createUint256(string calldata name) external returns (uint256 symbol);
 }
 
 /// @notice What a proof needs of halmos. A function `check_…` is proven when no value of its arguments, which all are

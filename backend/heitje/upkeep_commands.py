@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -39,9 +40,38 @@ lane = typer.Typer(help="See what the relayer's key does, and let it go on after
 
 def register(app: typer.Typer) -> None:
     """Make them commands of `heitje`."""
+    app.command(short_help="Look whether everything that the service needs is as it must be.")(doctor)
     app.command(short_help="Compare the service's database with the chain.")(check)
     app.command(short_help="Read the whole chain anew, and keep what was asked.")(reindex)
     app.add_typer(lane, name="lane")
+
+
+def doctor(
+    rpc: Rpc,
+    deployment: Deployment,
+    database: Database = "heitje.sqlite",
+    keyfile: Annotated[
+        Path | None, typer.Option("--keyfile", metavar="FILE", help="The relayer's keystore file.")
+    ] = None,
+    fallback_rpc: Annotated[
+        list[str] | None, typer.Option("--fallback-rpc", metavar="URL", help="Another node; may be given again.")
+    ] = None,
+) -> None:
+    """Look whether everything that the service needs is there and as it must be: nodes, contracts, key, database, disk.
+
+    Takes what `heitje serve` takes, changes nothing, and may be asked while the service runs.
+
+    Exit codes: 0 nothing is bad; 1 something is, and it says what to do.
+    """
+    from heitje.doctor import Grade, Patient, examine  # noqa: PLC0415 - an audit needs nothing of the service
+
+    passphrase = os.environ.get("HEITJE_RELAYER_PASSPHRASE", "")
+    patient = Patient((rpc, *(fallback_rpc or ())), deployment, database, keyfile, passphrase)
+    findings = asyncio.run(examine(patient))
+    for found in findings:
+        then = f". {found.next}" if found.next else ""
+        typer.echo(f"{found.grade:<5}{found.thing}: {found.said}{then}")
+    raise typer.Exit(1 if any(found.grade is Grade.BAD for found in findings) else 0)
 
 
 def check(rpc: Rpc, deployment: Deployment, database: Database = "heitje.sqlite") -> None:

@@ -48,7 +48,7 @@ def prepare(connection: sa.Connection) -> None:
     Raises:
         WrongSchema: It is not empty, and its tables are not those of this version.
     """
-    known, at = revisions(), _revision(connection)
+    known, at = revisions(), revision(connection)
     if at == known[-1]:
         return
     if at is None and not _has_tables(connection):
@@ -76,7 +76,7 @@ def change(connection: sa.Connection, to: str) -> tuple[str | None, str | None]:
     Raises:
         CannotMigrate: Nothing was changed, and why.
     """
-    known, before = revisions(), _revision(connection)
+    known, before = revisions(), revision(connection)
     if before is not None and before not in known:
         raise CannotMigrate(
             f"the database is at revision {before}, which this program does not know: only the newer program that made "
@@ -133,7 +133,8 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def _revision(connection: sa.Connection) -> str | None:
+def revision(connection: sa.Connection) -> str | None:
+    """The revision of the tables; None where there are none, or they are from before revisions were numbered."""
     return MigrationContext.configure(connection).get_current_revision()
 
 

@@ -195,6 +195,19 @@ class Store:
         async with self._first_change() as connection:
             return await connection.run_sync(migrate.change, to)
 
+    async def revision(self) -> str | None:
+        """The revision of the tables; None where there are none.
+
+        Raises:
+            CannotConnect: There is no database.
+        """
+        try:
+            async with self._reader.connect() as connection:
+                return await connection.run_sync(migrate.revision)
+        except (OSError, sa.exc.SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            where = self.url.render_as_string(hide_password=True)
+            raise CannotConnect(f"the database {where} cannot be used ({error})") from error
+
     async def close(self) -> None:
         """Close all connections."""
         await self._writer.dispose()

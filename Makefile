@@ -132,7 +132,7 @@ coverage: setup ## Say which lines and branches of the contracts no test runs; e
 	@$(BIN)/python -m tools.proofs.coverage_check
 
 test-postgres: setup ## Run the tests that have a database on a PostgreSQL of their own, from Debian's package
-	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) $(DATABASE_TESTS)
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) -m "not slow and not sqlite" $(DATABASE_TESTS)
 
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
 	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz

@@ -77,6 +77,11 @@ def copy(folder: Path, source: str, name: str) -> None:
     _ask("createdb", folder, f"--template={source}", name)
 
 
+def drop(folder: Path, name: str) -> None:
+    """Drop a database, whoever is connected to it."""
+    _ask("dropdb", folder, "--force", name)
+
+
 def names(folder: Path) -> list[str]:
     """The databases there are."""
     return rows(folder, "postgres", "SELECT datname FROM pg_database")

@@ -22,6 +22,7 @@ from tests.support.crash import (
     finish,
     rows,
 )
+from tests.support.databases import place_of
 from tests.support.proxy import Proxy
 from tests.support.service import Service, heitje, nonce_on_chain, paid_on_chain, relayer, thaw, until
 from tests.support.signed import signer_of
@@ -183,7 +184,7 @@ def test_killed_and_started_on_an_older_copy_of_the_database_the_lane_stops_unti
         lane_says(restored, "old copy", "heitje lane thaw")
         time.sleep(2)
         assert nonce_on_chain(city) == used
-        shown = heitje("lane", "show", f"--rpc={city.url}", f"--database={tmp_path / 'db.sqlite'}")
+        shown = heitje("lane", "show", f"--rpc={city.url}", f"--database={place_of(tmp_path)}")
         assert (shown.returncode, f"the chain has used {used}" in shown.stdout) == (1, True)
         assert thaw(tmp_path, city.url).returncode == 0
         finish(restored, waiting)

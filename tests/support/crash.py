@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Accepting payments, dying, and asking the chain afterwards: what the tests of crashes share."""
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import asyncpg
+
 from tests.support.anvil import rpc
 from tests.support.city import City
+from tests.support.databases import place_of, restore, server
 from tests.support.service import (
     Service,
     digest_of,
@@ -67,14 +71,28 @@ def check_nothing_in_vain(city: City) -> None:
 
 def rows(folder: Path, query: str, database: str = "db") -> list[tuple[Any, ...]]:
     """What a database says, of a service that is dead or alive."""
+    if server() is not None:
+        return asyncio.run(asked(place_of(folder, database), query))
     with sqlite3.connect(f"file:{folder / database}.sqlite?mode=ro", uri=True) as connection:
         found = connection.execute(query).fetchall()
     connection.close()
     return found
 
 
+async def asked(url: str, statement: str) -> list[tuple[Any, ...]]:
+    """What PostgreSQL answers to a statement."""
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement)]
+    finally:
+        await connection.close()
+
+
 def copy_database(folder: Path, source: str, target: str) -> None:
     """Restores a database as the runbook says: the file, without what was written ahead beside it."""
+    if server() is not None:
+        restore(folder, source, target)
+        return
     for rest in ("-wal", "-shm"):
         (folder / f"{target}.sqlite{rest}").unlink(missing_ok=True)
     (folder / f"{target}.sqlite").write_bytes((folder / f"{source}.sqlite").read_bytes())

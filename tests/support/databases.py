@@ -44,6 +44,15 @@ def backup(folder: Path, name: str, copy: str) -> None:
         postgres.copy(running, _database(folder, name), _database(folder, copy))
 
 
+def restore(folder: Path, source: str, target: str) -> None:
+    """Puts a copy in another's place, on PostgreSQL."""
+    running = server()
+    assert running is not None
+    if (database := _database(folder, target)) in postgres.names(running):
+        postgres.drop(running, database)
+    postgres.copy(running, _database(folder, source), database)
+
+
 def rows(folder: Path, query: str, name: str = "db") -> list[str]:
     """What a query of one column finds."""
     if (running := server()) is not None:

@@ -182,7 +182,7 @@ def heitje(*words: str) -> "subprocess.CompletedProcess[str]":
 
 def thaw(folder: Path, node: str, *options: str, database: str = "db") -> "subprocess.CompletedProcess[str]":
     """Lets the lane of a folder's database go on."""
-    return heitje("lane", "thaw", f"--rpc={node}", f"--database={folder / database}.sqlite", "--yes", *options)
+    return heitje("lane", "thaw", f"--rpc={node}", f"--database={place_of(folder, database)}", "--yes", *options)
 
 
 def until(look: Callable[[], T], holds: Callable[[T], bool], within: float = 15.0) -> T:

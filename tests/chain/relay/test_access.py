@@ -166,6 +166,7 @@ def test_there_is_an_end_to_how_many_keys_an_address_has(service, token):
     assert statuses == [201] * 20 + [409]
 
 
+@pytest.mark.sqlite
 def test_no_token_and_no_key_is_in_the_database(tmp_path, city):
     with Service(tmp_path, city) as service:
         token = log_in(service, somebody()).body["token"]

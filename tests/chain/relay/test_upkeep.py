@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What an operator types beside the service: `heitje check`, `heitje reindex`, `heitje lane show`."""
 
+import asyncio
 import resource
 import sqlite3
 
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.support.crash import rows
+from tests.support.crash import asked, rows
+from tests.support.databases import place_of, server
 from tests.support.service import (
     Service,
     heitje,
@@ -31,7 +33,7 @@ def place():
 
 
 def where(folder, city):
-    return f"--rpc={city.url}", f"--database={folder / 'db.sqlite'}"
+    return f"--rpc={city.url}", f"--database={place_of(folder)}"
 
 
 def check(folder, city):
@@ -44,6 +46,9 @@ def reindex(folder, city, *options):
 
 
 def change(folder, statement):
+    if server() is not None:
+        asyncio.run(asked(place_of(folder), statement))
+        return
     with sqlite3.connect(folder / "db.sqlite") as connection:
         connection.execute(statement)
     connection.close()
@@ -88,6 +93,7 @@ def test_the_check_compares_with_the_chain_names_what_differs_and_reading_anew_m
     assert len(paid_on_chain(city)) == 2
 
 
+@pytest.mark.sqlite
 def test_what_cannot_be_compared_is_told_as_that(place, tmp_path):
     _, city = place
     missing = check(tmp_path, city)
@@ -156,6 +162,7 @@ def test_with_another_key_the_same_database_goes_on_in_a_lane_of_its_own(place, 
     assert len(paid_on_chain(city)) == 3
 
 
+@pytest.mark.sqlite
 def test_with_a_full_disk_nothing_is_accepted_and_with_room_it_goes_on(place, tmp_path):
     _, city = place
     with Service(tmp_path, city) as service:

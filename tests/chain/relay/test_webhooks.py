@@ -2,7 +2,6 @@
 """Webhooks: registered at the real service, delivered to a real server, checked by the published library."""
 
 import json
-import time
 from contextlib import ExitStack
 
 import pytest
@@ -276,8 +275,7 @@ def test_a_process_that_does_nothing_else_delivers_what_others_take_on_and_index
             process = Service(tmp_path, city, f"--role={role}", **told())
             stack.callback(process.kill)
             if role == "index":
-                until((tmp_path / "db.sqlite").exists, bool)  # whoever comes first makes the tables
-                time.sleep(1)
+                process.wait_until_alive()  # whoever comes first makes the tables
         api = stack.enter_context(Service(tmp_path, city, "--role=api", **told()))
         register(api, SHOP, receiver.url)
         body = signed_payment(city, residents(), SHOP, 33, 0)

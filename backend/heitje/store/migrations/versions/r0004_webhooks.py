@@ -58,15 +58,25 @@ def upgrade() -> None:
     op.create_index("ix_webhook_delivery_at", "webhook_delivery", ["at"])
     op.create_index("webhook_delivery_of", "webhook_delivery", ["webhook_id", "seq"])
     op.create_index("webhook_delivery_waiting", "webhook_delivery", ["state", "webhook_id"])
-    for table in ("event", "outcome"):
-        for column in ("sender", "recipient"):
-            op.add_column(table, sa.Column(column, sa.String(42)))
+    for table, column, comment in (
+        ("event", "sender", "whom it concerns: payer, merchant or signer"),
+        ("event", "recipient", "whom it concerns as well: the payee"),
+        ("outcome", "sender", "payer, merchant or authorizer, where its logs name one"),
+        ("outcome", "recipient", "payee, where its logs name one"),
+    ):
+        op.add_column(table, sa.Column(column, sa.String(42), comment=comment))
+    if op.get_bind().dialect.name == "postgresql":  # SQLite keeps no comments
+        op.alter_column("event", "type", comment="kind of operation, a dot, and what became of it")
+        op.alter_column("event", "subject", comment="id of the operation")
     op.create_index("event_from", "event", ["sender", "seq"])
     op.create_index("event_to", "event", ["recipient", "seq"])
 
 
 def downgrade() -> None:
     """Drop them: nobody is told any more, and webhooks must be registered anew."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.alter_column("event", "type", comment=None)
+        op.alter_column("event", "subject", comment=None)
     op.drop_index("event_to", "event")
     op.drop_index("event_from", "event")
     for table in ("outcome", "event"):

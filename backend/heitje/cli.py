@@ -157,6 +157,7 @@ def serve(
     Exit codes: 0 stopped by a signal; 3 it cannot start or go on, and it says why.
     """
     from heitje import serve as service  # noqa: PLC0415 - an audit needs nothing of the service
+    from heitje.listening import CannotServe  # noqa: PLC0415
     from heitje.settings import RoleName, Settings  # noqa: PLC0415
 
     settings = Settings(
@@ -173,7 +174,7 @@ def serve(
     )
     try:
         service.serve(settings)
-    except service.CannotServe as error:
+    except CannotServe as error:
         typer.echo(f"The service stopped: {error}", err=True)
         raise typer.Exit(3) from None
 

@@ -14,16 +14,13 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
-import uvicorn
 import uvloop
-from fastapi import FastAPI
-from prometheus_client import start_http_server
 
 from heitje.access.service import AccessService, Place
 from heitje.activities.attestations import AttestationService, ReductionAdmitter
@@ -41,6 +38,7 @@ from heitje.events.rendering import Renderer, Show
 from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.ledger.service import LedgerService
+from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
 from heitje.relay.intake import Admitter, Intake, forget_keys
@@ -68,14 +66,6 @@ log = structlog.get_logger(__name__)
 _NODE_PATIENCE: Final = 30.0
 """Seconds to wait at start-up for the node to answer."""
 
-_DRAIN: Final = 10
-"""Seconds that requests under way have when the service stops."""
-
-_KEEP_ALIVE: Final = 75
-"""Seconds that an idle connection is kept: longer than the clients of shops do (5 to 60). Whoever closes first decides
-whether a request can get lost in between, and a shop cannot know what became of a settlement that did.
-"""
-
 _TIDY: Final = 60.0
 """Seconds between two looks for what need not be kept any more."""
 
@@ -83,10 +73,6 @@ _TIDY_MOST: Final = 2_000
 """Rows deleted in one transaction, so that others are not kept waiting."""
 
 Clock = Callable[[], float]
-
-
-class CannotServe(Exception):
-    """The service cannot start or go on; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +105,9 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     signer = _open_key(settings) if settings.has_relay else None
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(_listen(settings.host, settings.port))
+        listener = stack.enter_context(listen_at(settings.host, settings.port))
         if settings.metrics_port is not None:
-            stack.enter_context(_metrics(settings.host, settings.metrics_port))
+            stack.enter_context(metrics_at(settings.host, settings.metrics_port))
         node: Node = MeasuredNode(await stack.enter_async_context(Nodes((settings.rpc, *settings.fallback_rpc))))
         deployment = await _wait_for_node(settings, node)
         store = await _open_database(settings, stack)
@@ -186,7 +172,7 @@ async def _run(parts: Parts, listener: socket.socket) -> None:
     roles = _roles(parts, services)
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
-    server = _server(create_app(services) if parts.settings.has_api else create_health_app(_health(parts)))
+    server = server_of(create_app(services) if parts.settings.has_api else create_health_app(_health(parts)))
     tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
     at = f"http://{parts.settings.host}:{listener.getsockname()[1]}"
     log.info("serving", url=at, role=str(parts.settings.role))
@@ -347,63 +333,6 @@ def _open_key(settings: Settings) -> KeystoreSigner:
         raise CannotServe(
             f"{settings.keyfile}: not a key file, or the passphrase in HEITJE_RELAYER_PASSPHRASE does not open it"
         ) from None
-
-
-@contextmanager
-def _metrics(host: str, port: int) -> Iterator[None]:
-    """Serve metrics in a thread of their own, so that they can be had while the service is busy."""
-    try:
-        server, thread = start_http_server(port, host)
-    except OSError as error:
-        raise CannotServe(
-            f"port {port} of {host} cannot be used ({error.strerror}); choose another with --metrics-port"
-        ) from None
-    log.info("metrics", url=f"http://{host}:{server.server_port}/metrics")
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-@contextmanager
-def _listen(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket at the address to serve at; taken before anything else is begun."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, port))
-        except OSError as error:
-            raise CannotServe(
-                f"port {port} of {host} cannot be used ({error.strerror}); choose another with --port"
-            ) from None
-        yield listener
-
-
-def _server(app: FastAPI) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=_DRAIN,
-            timeout_keep_alive=_KEEP_ALIVE,
-        )
-    )
-
-
-class _Server(uvicorn.Server):
-    """uvicorn, with signals left to us."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave them alone."""
-        yield
 
 
 def _set_up_logging() -> None:

@@ -140,7 +140,7 @@ fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 
 bench-quick: setup ## Measure the service for two minutes: payments and rewards per second, index, reading
 	@$(BIN)/python -m tests.load --quick
 
-bench: setup ## Measure it properly (about an hour on two cores): medians of three, a soak of a million payments
+bench: setup ## Measure it properly, for long: medians of three, a soak of a million payments
 	@$(BIN)/python -m tests.load $(if $(SOAK),--soak $(SOAK))
 
 test-x402: setup ## Let two hundred buyers pay at once in a web shop with the published x402 library (minutes)

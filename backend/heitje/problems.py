@@ -124,7 +124,7 @@ MEANINGS: Final = {
         422,
         "This message does not log anybody in",
         _NOTHING,
-        "Ask for one at /v1/sessions/challenge and sign that.",
+        "Ask for one at /v1/sessions/challenge, or for a wallet at /v1/sessions/nonce, and sign that.",
     ),
     Code.TOO_MANY_KEYS: Meaning(
         409, "This address has as many API keys as it can have", _NOTHING, "Delete one that is no longer used."

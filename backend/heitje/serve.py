@@ -260,7 +260,7 @@ def _services(parts: Parts) -> Services:
     domains = (deployment.token_domain, deployment.desk_domain)
     settings = parts.settings
     url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
-    place = Place(url, deployment.city, deployment.chain_id, contracts.authority)
+    place = Place(url, deployment.city, deployment.chain_id, contracts.authority, deployment.token_domain)
     payments = PaymentService(store, intake, signatures, deployment.token_domain)
     authorizations = AuthorizationService(reception, deployment.token_domain)
     redemptions = RedemptionService(reception, domains, deployment.terms)

@@ -50,6 +50,7 @@ class Wallets:
         self.city = town.city()
         self.acts: dict[str, Act] = {
             "POST /v1/sessions": Act(self._fold_login, self._sign_login),
+            "POST /v1/sessions/wallet": Act(self._fold_wallet_login, self._sign_wallet_login),
             "POST /v1/payments": Act(self._fold_payment, self._sign_payment),
             "POST /v1/reports": Act(self._fold_report, self._sign_report),
             "POST /v1/redemptions": Act(self._fold_redemption, self._sign_redemption),
@@ -109,6 +110,17 @@ class Wallets:
     def _sign_login(self, _path: Body, body: Body) -> Body:
         named = re.search("0x[0-9a-fA-F]{40}", str(body.get("message")))
         return {**body, "signature": self._sign_with(named[0] if named else "", digest(str(body.get("message"))))}
+
+    def _fold_wallet_login(self, path: Body, body: Body) -> tuple[Body, Body]:
+        named = {"account": self._payer(), "origin": self.town.api, "issuedAt": int(time.time())}
+        return path, {**body, **named, "nonce": self.ask("/v1/sessions/nonce")["nonce"]}
+
+    def _sign_wallet_login(self, _path: Body, body: Body) -> Body:
+        fields = (body["account"], body["origin"], unhex(body["nonce"]), int(body["issuedAt"]))
+        return {
+            **body,
+            "signature": self._sign_with(body["account"], typed_data.login_digest(self._domain("token"), *fields)),
+        }
 
     # Payments
 

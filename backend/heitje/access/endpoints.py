@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Logging in, over HTTP."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -10,13 +10,15 @@ from heitje.access.schemas import (
     KeyRequest,
     KeysBody,
     NewKeyBody,
+    NonceBody,
     SessionBody,
     SessionRequest,
+    WalletSessionRequest,
     WhoBody,
 )
-from heitje.access.service import AccessService
+from heitje.access.service import SESSION_SECONDS, AccessService
 from heitje.rest.fields import Address
-from heitje.rest.principal import Known, Person
+from heitje.rest.principal import COOKIE, Known, Person
 from heitje.rest.requests import json_response
 
 Prefix = Annotated[str, Path(pattern=r"^[0-9a-f]{12}$", description="Of the key, from when it was made.")]
@@ -33,8 +35,18 @@ def router(service: AccessService) -> APIRouter:
 
     @routes.post("/sessions", status_code=201, response_model=SessionBody)
     async def log_in(request: SessionRequest) -> Response:
-        """Begin a session of twelve hours."""
-        return json_response(await service.log_in(request.message, request.signature), 201, _NOT_KEPT)
+        """Begin a session of twelve hours. Browsers get it as a cookie too."""
+        return _begun(await service.log_in(request.message, request.signature), secure=service.secure)
+
+    @routes.get("/sessions/nonce", response_model=NonceBody)
+    async def get_nonce() -> Response:
+        """A number that the login of a resident's or shop's wallet must name, good once and for five minutes."""
+        return json_response(await service.nonce(), headers=_NOT_KEPT)
+
+    @routes.post("/sessions/wallet", status_code=201, response_model=SessionBody)
+    async def log_in_wallet(request: WalletSessionRequest) -> Response:
+        """Begin a session of twelve hours by typed data that the client itself has hashed. Also as a cookie."""
+        return _begun(await service.log_in_wallet(request), secure=service.secure)
 
     @routes.get("/sessions/current", response_model=WhoBody)
     async def get_session(who: Known) -> Response:
@@ -45,7 +57,9 @@ def router(service: AccessService) -> APIRouter:
     async def log_out(who: Person) -> Response:
         """End the session."""
         await service.log_out(who)
-        return Response(status_code=204)
+        ended = Response(status_code=204)
+        ended.delete_cookie(COOKIE, path="/", secure=service.secure, httponly=True, samesite="strict")
+        return ended
 
     @routes.post("/api-keys", status_code=201, response_model=NewKeyBody)
     async def make_key(who: Person, request: KeyRequest) -> Response:
@@ -64,6 +78,15 @@ def router(service: AccessService) -> APIRouter:
         return Response(status_code=204)
 
     return routes
+
+
+def _begun(session: dict[str, Any], *, secure: bool) -> Response:
+    """A session that has begun, with its cookie: no script can read it, and no other site's page can have it sent."""
+    answer = json_response(session, 201, _NOT_KEPT)
+    answer.set_cookie(
+        COOKIE, session["token"], SESSION_SECONDS, path="/", secure=secure, httponly=True, samesite="strict"
+    )
+    return answer
 
 
 _NOT_KEPT = {"Cache-Control": "no-store"}

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from heitje.rest.fields import Answer, Days, Model, Signature
+from heitje.rest.fields import Address, Answer, Days, Hash, Model, Seconds, Signature
 from heitje.rest.principal import Means
 
 
@@ -23,8 +23,29 @@ class SessionRequest(Model):
     signature: Signature
 
 
+class NonceBody(Answer):
+    """What a wallet's login must name, once."""
+
+    nonce: Annotated[str, Field(description="32 bytes.")]
+    expires_at: str
+
+
+class WalletSessionRequest(Model):
+    """A wallet's signature of `Login(account, origin, nonce, issuedAt)` under the token's domain."""
+
+    account: Address
+    origin: Annotated[
+        str,
+        StringConstraints(pattern=r"^https?://[^\s/?#]{1,253}$", strict=True),
+        Field(description="Scheme, host and port of this service, as people reach it."),
+    ]
+    nonce: Annotated[Hash, Field(description="From /v1/sessions/nonce.")]
+    issued_at: Annotated[Seconds, Field(description="Now, in Unix time.")]
+    signature: Signature
+
+
 class SessionBody(Answer):
-    """A session. The token is shown once; send it as `Authorization: Bearer …`."""
+    """A session. The token is shown once; send it as `Authorization: Bearer …`. A browser also gets it as a cookie."""
 
     token: str
     address: str

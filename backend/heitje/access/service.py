@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 from heitje.access import repository
 from heitje.access.message import Login, NoLogin, digest
+from heitje.access.schemas import WalletSessionRequest
 from heitje.chain.abi import load
 from heitje.chain.addresses import to_address
 from heitje.chain.node import Node, NodeUnreachable, RpcError
+from heitje.chain.typed_data import Domain, login_digest
 from heitje.city.roles import OFFICES, Role
 from heitje.problems import Code, Problem
 from heitje.relay.signatures import Signatures
@@ -41,12 +43,20 @@ class Place:
         city: Its name.
         chain_id: Of the city's chain.
         authority: The contract that knows the roles.
+        token_domain: Under which wallets sign.
     """
 
     url: str
     city: str
     chain_id: int
     authority: str
+    token_domain: Domain
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, as browsers write them."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def domain(self) -> str:
@@ -70,6 +80,8 @@ class AccessService:
         self._signatures = signatures
         self._place = place
         self._clock = clock
+        self.secure: Final = place.url.startswith("https:")
+        """Whether people reach the service by TLS only."""
 
     async def challenge(self, address: str) -> dict[str, Any]:
         """A message for this address to sign, good once and for five minutes."""
@@ -89,14 +101,45 @@ class AccessService:
         Raises:
             Problem: The message is not one of ours, or too old, or used, or signed by somebody else.
         """
-        login, now = self._read(message), self._clock()
+        login = self._read(message)
         await self._signatures.check(digest(message), signature, login.address)
+        return await self._begin(login.address, login.nonce)
+
+    async def nonce(self) -> dict[str, Any]:
+        """A number for a wallet's login to name, good once and for five minutes."""
+        now = int(self._clock())
+        nonce, expires_at = secrets.token_hex(32), now + CHALLENGE_SECONDS
+        async with self._store.write() as session:
+            await repository.add_challenge(session, nonce, expires_at, now)
+        return {"nonce": "0x" + nonce, "expiresAt": rfc3339(expires_at)}
+
+    async def log_in_wallet(self, login: WalletSessionRequest) -> dict[str, Any]:
+        """Begin a session for a wallet that signed the typed data `Login`: its own client made it, not a server.
+
+        Raises:
+            Problem: It is for elsewhere, of another time, used, or signed by somebody else.
+        """
+        now, here = self._clock(), self._place.origin
+        if login.origin != here:
+            raise Problem(Code.LOGIN_REFUSED, f"It is for {login.origin}, and this is {here}.")
+        if login.issued_at > now + CHALLENGE_SECONDS:
+            raise Problem(Code.LOGIN_REFUSED, "It is from the future: look at your clock.")
+        if login.issued_at < now - CHALLENGE_SECONDS:
+            raise Problem(Code.LOGIN_REFUSED, "It is too old: sign anew, and look at your clock.")
+        nonce = bytes.fromhex(login.nonce[2:])
+        signed = login_digest(self._place.token_domain, login.account, login.origin, nonce, login.issued_at)
+        await self._signatures.check(signed, login.signature, login.account)
+        return await self._begin(login.account, nonce.hex())
+
+    async def _begin(self, address: str, nonce: str) -> dict[str, Any]:
+        """A session for who has signed this nonce."""
+        now = self._clock()
         token, ends = SESSION_MARK + secrets.token_hex(32), int(now) + SESSION_SECONDS
         async with self._store.write() as session:
-            if not await repository.use_challenge(session, login.nonce, now):
+            if not await repository.use_challenge(session, nonce, now):
                 raise Problem(Code.LOGIN_REFUSED, "Its nonce was not given out here, is too old, or has been used.")
-            await repository.open_session(session, _digest(token), login.address, now, ends)
-        return {"token": token, "address": login.address, "expiresAt": rfc3339(ends)}
+            await repository.open_session(session, _digest(token), address, now, ends)
+        return {"token": token, "address": address, "expiresAt": rfc3339(ends)}
 
     async def log_out(self, who: Principal) -> None:
         """End a session."""

@@ -24,8 +24,11 @@ TOKEN_TYPES: Final[Mapping[str, str]] = {
     "Permit": "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)",
     "RequestReplacement": "RequestReplacement(address registrar,uint32 number,address newHolder,uint256 deadline)",
     "ExecuteReplacement": "ExecuteReplacement(address replacer,bytes32 request,uint256 deadline)",
+    "Login": "Login(address account,string origin,bytes32 nonce,uint256 issuedAt)",
+    "Join": "Join(address account,bytes32 code)",
 }
-"""What is signed under the token's domain: EIP-712's encodeType of each struct, by its name."""
+"""What is signed under the token's domain: EIP-712's encodeType of each struct, by its name. No contract takes `Login`
+and `Join`: they show this service whose an address is."""
 
 REGISTRY_TYPES: Final[Mapping[str, str]] = {
     "Report": "Report(address attester,uint256 activity,Line[] lines,uint256 deadline,uint256 serial)" + _LINE_TYPE,
@@ -59,6 +62,8 @@ _CANCEL_AUTHORIZATION: Final = keccak(text=TOKEN_TYPES["CancelAuthorization"])
 _PERMIT: Final = keccak(text=TOKEN_TYPES["Permit"])
 _REQUEST_REPLACEMENT: Final = keccak(text=TOKEN_TYPES["RequestReplacement"])
 _EXECUTE_REPLACEMENT: Final = keccak(text=TOKEN_TYPES["ExecuteReplacement"])
+_LOGIN: Final = keccak(text=TOKEN_TYPES["Login"])
+_JOIN: Final = keccak(text=TOKEN_TYPES["Join"])
 _LINE: Final = keccak(text=_LINE_TYPE)
 _REPORT: Final = keccak(text=REGISTRY_TYPES["Report"])
 _RELEASE: Final = keccak(text=REGISTRY_TYPES["Release"])
@@ -187,6 +192,17 @@ def execute_replacement_digest(domain: Domain, replacer: str, request: bytes, de
     """What a replacer signs when nobody objected, under the token's domain: the digest the registrar signed."""
     packed = _bytes32(request) + _uint(deadline)
     return domain.digest(keccak(_EXECUTE_REPLACEMENT + _address(replacer) + packed))
+
+
+def login_digest(domain: Domain, account: str, origin: str, nonce: bytes, issued_at: int) -> bytes:
+    """What logs an account in at a web origin, under the token's domain: the nonce it was given, and Unix time."""
+    packed = _address(account) + keccak(origin.encode()) + _bytes32(nonce) + _uint(issued_at)
+    return domain.digest(keccak(_LOGIN + packed))
+
+
+def join_digest(domain: Domain, account: str, code: bytes) -> bytes:
+    """What a new wallet signs who accepts an invitation, under the token's domain: the hash of its code."""
+    return domain.digest(keccak(_JOIN + _address(account) + _bytes32(code)))
 
 
 def report_digest(

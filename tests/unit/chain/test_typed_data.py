@@ -30,6 +30,8 @@ LOCK = "Lock(address treasurer,bytes32[] ids,uint256 deadline)"
 SETTLE = "Settle(address treasurer,Group[] groups,uint256 deadline)Group(bytes32 payoutReference,bytes32[] ids)"
 REFUND = "Refund(address treasurer,bytes32[] ids,uint16 reason,uint256 deadline)"
 CANCEL = "Cancel(bytes32 id)"
+LOGIN = "Login(address account,string origin,bytes32 nonce,uint256 issuedAt)"
+JOIN = "Join(address account,bytes32 code)"
 
 uint256 = st.integers(0, 2**256 - 1)
 bytes32 = st.binary(min_size=32, max_size=32)
@@ -111,6 +113,16 @@ def test_what_treasurers_and_merchants_sign_has_the_digest_of_its_typed_data(
     for redemption in ids:
         cancel = reference(domain, CANCEL, {"id": redemption})
         assert typed_data.cancel_digest(domain, redemption) == cancel
+
+
+@given(domains, address, st.text(max_size=60), bytes32, uint256)
+def test_what_shows_whose_an_address_is_has_the_digest_of_its_typed_data(
+    domain: Domain, account: str, origin: str, random: bytes, issued_at: int
+) -> None:
+    login = {"account": account, "origin": origin, "nonce": random, "issuedAt": issued_at}
+    assert typed_data.login_digest(domain, account, origin, random, issued_at) == reference(domain, LOGIN, login)
+    joined = reference(domain, JOIN, {"account": account, "code": random})
+    assert typed_data.join_digest(domain, account, random) == joined
 
 
 def test_the_domain_separator_is_that_of_eip_712s_own_example() -> None:

@@ -23,6 +23,8 @@ DATABASE_TESTS ?= tests/postgres tests/unit/store tests/unit/relay tests/unit/re
 # How many requests of each kind `make fuzz` sends to each operation, and which.
 EXAMPLES ?= 300
 SEED ?= 1
+# Whether `make test-web` renews the pictures in docs/screens.
+SCREENS ?=
 # What `make bench-gas` does with what it measured.
 WRITE ?=
 KEEP ?=
@@ -47,7 +49,7 @@ AGAIN ?=
 help: ## Say what the verbs do
 	@grep -hE '^[a-z0-9-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 18
 
-setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node compile ## Install everything into this folder, once
+setup: $(STAMPS)/python $(STAMPS)/package $(STAMPS)/node compile pages ## Install everything into this folder, once
 
 $(STAMPS)/python: requirements/dev.txt tools/find-python
 	@mkdir -p $(STAMPS)
@@ -78,6 +80,16 @@ $(STAMPS)/node: package.json package-lock.json tools/check-node
 
 compile: $(STAMPS)/python $(STAMPS)/node ## Compile the contracts, if they have changed
 	@$(BIN)/python tools/compile.py
+
+# What a browser gets: bundled again when a source has changed.
+pages: $(STAMPS)/pages ## Bundle the scripts and styles of the pages, if they have changed
+
+$(STAMPS)/pages: tools/pages.mjs $(STAMPS)/node $(shell find backend/heitje/web/client backend/heitje/web/styles -type f)
+	@node tools/pages.mjs
+	@touch $@
+
+catalogues: setup ## Gather the texts of the pages, and say which have no translation
+	@$(BIN)/python -m tools.catalogues
 
 demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day; CITY=example: another city)
 	@$(BIN)/python -m tools.demo $(if $(CITY),--city "$(CITY)") $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(MEMBERS),--members "$(MEMBERS)")
@@ -134,6 +146,12 @@ coverage: setup ## Say which lines and branches of the contracts no test runs; e
 test-postgres: setup ## Run the tests that have a database on a PostgreSQL of their own, from Debian's package
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) -m "not slow and not sqlite" $(DATABASE_TESTS)
 
+test-web: setup ## Use the pages as everybody who uses them does, in Debian's Chromium (SCREENS=1: renew docs/screens)
+	@command -v chromium >/dev/null || { echo "Debian's chromium is needed: apt-get install chromium" >&2; exit 1; }
+	@rm -rf build/screens
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m web tests/web
+	@$(if $(SCREENS),mkdir -p docs/screens && cp build/screens/*.png docs/screens/,true)
+
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
 	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz
 
@@ -155,6 +173,7 @@ lint: setup ## Check form, types and the floors of the house
 	@$(FORGE) fmt --check
 	@$(FORGE) fmt --check tools/bench_gas/contracts/*.sol
 	@FOUNDRY_PROFILE=proofs $(FORGE) fmt --check
+	@node_modules/.bin/tsc -p tsconfig.json
 
 format: setup ## Bring all sources into form
 	@$(BIN)/ruff check --fix --quiet . || true

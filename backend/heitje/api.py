@@ -6,15 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException
 
 import heitje.access.endpoints
@@ -48,6 +48,8 @@ from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
 from heitje.store.bell import Gong
+from heitje.web import demo, front, static
+from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
 
@@ -113,6 +115,8 @@ class Services:
     facilitator: FacilitatorService
     health: Health
     news: Gong
+    site: Site
+    demo_people: Path | None
 
 
 def create_app(services: Services) -> FastAPI:
@@ -146,18 +150,32 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(heitje.events.endpoints.router(services.tail))
     app.include_router(heitje.webhooks.endpoints.router(services.webhooks))
     app.include_router(heitje.x402.endpoints.router(services.facilitator, services.news))
+    _add_pages(app, services)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend the document
     return app
+
+
+def _add_pages(app: FastAPI, services: Services) -> None:
+    """The faces, in every language."""
+    site = services.site
+    app.include_router(static.router())
+    app.include_router(front.entrance(site))
+    for pages in site.each:
+        app.include_router(front.router(pages))
+        if services.demo_people is not None:
+            app.include_router(demo.router(pages))
+    if services.demo_people is not None:
+        app.include_router(demo.people_router(services.demo_people))
 
 
 def _add_public(app: FastAPI, services: Services) -> None:
     @app.get("/", tags=["documentation"])
     async def get_index(request: Request) -> Response:
-        """What can be asked here: JSON, or a page of links for a browser."""
-        name, vary = str(services.city["name"]), {"Vary": "Accept"}
+        """What can be asked here, as JSON; a browser is led to the pages."""
+        vary = {"Vary": "Accept, Accept-Language"}
         if "text/html" in request.headers.get("accept", ""):
-            return HTMLResponse(_page(name), headers=vary)
-        return json_response({"name": name, "links": _LINKS}, headers=vary)
+            return RedirectResponse(f"/{services.site.language_of(request)}", HTTPStatus.FOUND, vary)
+        return json_response({"name": str(services.city["name"]), "links": _LINKS}, headers=vary)
 
     @app.get("/v1/city", response_model=CityBody, tags=["city"])
     async def get_city() -> Response:
@@ -188,14 +206,6 @@ def create_health_app(health: Health) -> FastAPI:
     app = FastAPI(title="Heitje", docs_url=None, redoc_url=None, openapi_url=None)
     _add_health(app, health)
     return app
-
-
-def _page(name: str) -> str:
-    """The index for a browser."""
-    items = "".join(f'<li><a href="{path}">{path}</a></li>' for path in _LINKS.values())
-    title = f"Heitje: {escape(name)}"
-    head = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-    return f"{head}<h1>{title}</h1><ul>{items}</ul></html>"
 
 
 def _add_health(app: FastAPI, health: Health) -> None:

@@ -57,6 +57,7 @@ from heitje.store.leases import end_all
 from heitje.store.migrate import WrongSchema
 from heitje.store.session import CannotConnect, Channel, Store
 from heitje.store.watch import watch
+from heitje.web.pages import Site
 from heitje.webhooks.delivering import Deliverer
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
@@ -288,6 +289,8 @@ def _services(parts: Parts) -> Services:
         tail=Tail(store, renderer, parts.news, settings.streams),
         health=_health(parts),
         news=parts.news,
+        site=Site.of(deployment.body(), deployment.profile, demo=settings.demo is not None),
+        demo_people=settings.demo,
     )
 
 

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Where Prometheus asks, on the same host; None where it does not."""
     public_url: str = ""
     """Where people reach the service; it stands in what they sign to log in. Empty: host and port."""
+    demo: Path | None = None
+    """The file with demo people and their keys, which anybody may then be. For demonstrations only."""
     rate: Annotated[int, Field(ge=0)] = 100
     """Requests per second that one network address may make, without a session or key; 0: any number."""
     rate_known: Annotated[int, Field(ge=0)] = 500

@@ -84,7 +84,8 @@ class Service:
             *(f"--database={self.database}", f"--port={self.port}", *options),
         )
         variables = {**os.environ, "HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_LEASE": "2"}
-        variables |= {"HEITJE_RATE": "0", "HEITJE_RATE_KNOWN": "0", **environment}
+        variables |= {"HEITJE_RATE": "0", "HEITJE_RATE_KNOWN": "0"}
+        variables |= {name: value.replace("{port}", str(self.port)) for name, value in environment.items()}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
 

@@ -143,7 +143,7 @@ def _relayer_command(office: Office, rpc: str, port: int) -> list[str | Path]:
 
 
 def _relayer_secrets() -> dict[str, str]:
-    return {"HEITJE_RELAYER_PASSPHRASE": PASSPHRASE}
+    return {"HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_DEMO": str(PUBLISHED)}
 
 
 def _answers(port: int) -> bool:

@@ -12,6 +12,7 @@ from heitje.chain.abi import Interface, load
 from heitje.chain.addresses import to_address
 from heitje.chain.node import Node
 from heitje.chain.typed_data import DESK_TYPES, REGISTRY_TYPES, TOKEN_TYPES, Domain
+from heitje.city.profile import Profile, ProfileError, available_profiles, parse_profile, profile_text
 from heitje.index.rows import Places
 from heitje.relay.calldata import Contracts
 from heitje.rest.city import CityBody, DomainBody, DomainsBody, TermsBody, TokenBody, TypesBody, contracts_body
@@ -37,6 +38,8 @@ class Deployment:
     token_symbol: str
     token_decimals: int
     terms: TermsBody
+    profile: Profile | None
+    """What is particular to the city; None if it has no profile here, as a city of tests has none."""
 
     @property
     def places(self) -> Places:
@@ -107,7 +110,20 @@ async def read_deployment(path: Path, node: Node) -> Deployment:
             reclaim_after=await _view(node, desk, contracts.desk, "reclaimAfter"),
             locked_reclaim_after=await _view(node, desk, contracts.desk, "lockedReclaimAfter"),
         ),
+        profile=_profile(path, city),
     )
+
+
+def _profile(path: Path, city: str) -> Profile | None:
+    """The profile that lies beside the deployment file, or else the one that comes with the program."""
+    beside = path.with_suffix(".profile.toml")
+    name = str(beside) if beside.is_file() else city
+    if name == city and city not in available_profiles():
+        return None
+    try:
+        return parse_profile(*profile_text(name))
+    except ProfileError as error:
+        raise WrongDeployment(str(error)) from None
 
 
 async def _domain(node: Node, interface: Interface, address: str) -> Domain:

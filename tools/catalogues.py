@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Gathers every text that people read, and brings the catalogues up to date with them.
 
-Texts stand in templates (`_("…")`, `{% trans %}`), in scripts (`t("…")`), in the faces (`_("…")`), and in the table of
-problems. A translation stays as long as its English sentence does; a new sentence is added without one, and a test says
-so. Usage: `python -m tools.catalogues`.
+Texts stand in templates (`_("…")`, `{% trans %}`), in scripts (`t("…")`) and in the faces (`_("…")`, `N_("…")`). A
+translation stays as long as its English sentence does; a new sentence is added without one, and a test says so. Usage:
+`python -m tools.catalogues`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
-from heitje.problems import Code
-
 ROOT: Final = Path(__file__).parent.parent
 WEB: Final = ROOT / "backend" / "heitje" / "web"
 CATALOGUES: Final = WEB / "catalogues"
@@ -31,7 +29,7 @@ _HEADER: Final = (
     '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
 )
 _SCRIPT: Final = re.compile(r'\bt\(\s*"((?:[^"\\]|\\.)*)"')
-FAMILIES: Final = ("app", "till", "desk", "ledger", "problem")
+FAMILIES: Final = ("app", "till", "desk", "ledger", "plain")
 Sentence = str | tuple[str, str]
 """In English; two for a plural."""
 Text = tuple[str, Sentence]
@@ -51,9 +49,6 @@ def texts() -> Iterator[Text]:
     for path in sorted((WEB / "client").rglob("*.ts")):
         for found in _SCRIPT.finditer(path.read_text("utf-8")):
             yield _place(path), found[1].replace('\\"', '"').replace("\\\\", "\\")
-    for code in Code:
-        for sentence in code.meaning[1:]:
-            yield "backend/heitje/problems.py", str(sentence)
 
 
 def renewed(language: str) -> dict[str, Catalog]:

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from heitje.privacy.notice import DEFAULT, notice
 from heitje.problems import Code, Problem
 from heitje.web.pages import Pages, Site
+from heitje.web.plain import PLAIN
 
 FACES: Final = ("app", "till", "desk", "ledger")
 
@@ -51,8 +52,8 @@ def router(pages: Pages) -> APIRouter:
         """What a problem means for the money, and what to do; `part`: without the page around it."""
         if code not in {str(known) for known in Code}:
             raise Problem(Code.NOT_FOUND)
-        meaning = Code(code).meaning
+        plain = PLAIN[Code(code)]
         template = "problem.html" if part is None else "problem_part.html"
-        return pages.render(request, template, code=code, meaning=meaning)
+        return pages.render(request, template, code=code, plain=plain)
 
     return routes

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 import pytest
 
+from heitje.problems import Code
+from heitje.web.plain import PLAIN
 from heitje.web.texts import catalogues, preferred
 from tools.catalogues import CATALOGUES, missing, stale
 
@@ -34,3 +36,7 @@ def test_the_catalogues_are_as_make_catalogues_writes_them(language):
 )
 def test_a_reader_gets_the_language_they_like_best_of_those_there_are(header, language):
     assert preferred(header, ("nl", "en")) == language
+
+
+def test_every_problem_can_be_told_to_people():
+    assert set(PLAIN) == set(Code)

@@ -162,8 +162,7 @@ bench: setup ## Measure it properly, for long: medians of three, a soak of a mil
 	@$(BIN)/python -m tests.load $(if $(SOAK),--soak $(SOAK))
 
 test-x402: setup ## Let two hundred buyers pay at once in a web shop with the published x402 library (minutes)
-	@# More transactions on their way than is usual: each of these payments is one.
-	@HEITJE_X402_PAYMENTS=200 HEITJE_WINDOW=64 $(BIN)/python -m pytest -q --timeout=600 tests/chain/x402
+	@HEITJE_X402_PAYMENTS=200 $(BIN)/python -m pytest -q --timeout=600 tests/chain/x402
 
 lint: setup ## Check form, types and the floors of the house
 	@$(BIN)/ruff check .

@@ -41,13 +41,13 @@ from heitje.payments.service import PaymentService
 from heitje.problems import Code, Problem
 from heitje.redemptions.service import RedemptionService
 from heitje.relay import operation
+from heitje.relay.endings import Endings
 from heitje.rest.city import CityBody
 from heitje.rest.express import Express, Stop
 from heitje.rest.health import Health
 from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
-from heitje.store.bell import Gong
 from heitje.web import demo, front, static
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
@@ -114,7 +114,7 @@ class Services:
     tail: Tail
     facilitator: FacilitatorService
     health: Health
-    news: Gong
+    endings: Endings
     site: Site
     demo_people: Path | None
 
@@ -129,7 +129,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,
         responses=_PROBLEM_RESPONSES,
     )
-    payments = heitje.payments.endpoints.submission(services.payments, services.news)
+    payments = heitje.payments.endpoints.submission(services.payments, services.endings)
     stops = {heitje.payments.endpoints.PATH: Stop(PaymentRequest, payments)}
     app.add_middleware(Express, stops=stops)
     unknown, known = services.rates
@@ -140,16 +140,16 @@ def create_app(services: Services) -> FastAPI:
     _add_public(app, services)
     _add_health(app, services.health)
     app.include_router(heitje.access.endpoints.router(services.access))
-    app.include_router(heitje.payments.endpoints.router(services.payments, services.news))
-    app.include_router(heitje.authorizations.endpoints.router(services.authorizations, services.news))
-    app.include_router(heitje.activities.endpoints.router(services.activities, services.reports, services.news))
+    app.include_router(heitje.payments.endpoints.router(services.payments, services.endings))
+    app.include_router(heitje.authorizations.endpoints.router(services.authorizations, services.endings))
+    app.include_router(heitje.activities.endpoints.router(services.activities, services.reports, services.endings))
     corrections = (services.cancellations, services.attestations)
-    app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.news))
-    app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.news))
+    app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.endings))
+    app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.endings))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
     app.include_router(heitje.events.endpoints.router(services.tail))
     app.include_router(heitje.webhooks.endpoints.router(services.webhooks))
-    app.include_router(heitje.x402.endpoints.router(services.facilitator, services.news))
+    app.include_router(heitje.x402.endpoints.router(services.facilitator, services.endings))
     _add_pages(app, services)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend the document
     return app

@@ -41,6 +41,7 @@ from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
+from heitje.relay.endings import Endings
 from heitje.relay.intake import Admitter, Intake, forget_keys
 from heitje.relay.lane import Lane, LaneSettings
 from heitje.relay.measured import MeasuredNode
@@ -89,6 +90,7 @@ class Parts:
     follower: Follower
     work: Bell
     news: Gong
+    endings: Endings
     clock: Clock
 
 
@@ -160,7 +162,7 @@ def _build(
         clock=clock,
         owner=store.name,
     )
-    return Parts(settings, store, node, deployment, signer, intake, follower, work, news, clock)
+    return Parts(settings, store, node, deployment, signer, intake, follower, work, news, Endings(store, news), clock)
 
 
 async def _run(parts: Parts, listener: socket.socket) -> None:
@@ -195,6 +197,7 @@ def _roles(parts: Parts, services: Services) -> dict[str, Callable[[], Awaitable
     if settings.has_api:
         roles["intake"] = parts.intake.run
         roles["tail"] = services.tail.run
+        roles["endings"] = parts.endings.run
     if settings.metrics_port is not None:
         roles["metrics"] = Gauges(parts.store, parts.clock).run
     if settings.has_index:
@@ -288,7 +291,7 @@ def _services(parts: Parts) -> Services:
         renderer=renderer,
         tail=Tail(store, renderer, parts.news, settings.streams),
         health=_health(parts),
-        news=parts.news,
+        endings=parts.endings,
         site=Site.of(deployment.body(), deployment.profile, demo=settings.demo is not None),
         demo_people=settings.demo,
     )

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Activities, reports and rewards over HTTP."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -22,9 +21,9 @@ from heitje.activities.schemas import (
     RewardPage,
 )
 from heitje.activities.service import ActivityService
+from heitje.relay.endings import Endings
 from heitje.rest.fields import Address, Hash, digits_below
 from heitje.rest.requests import Cursor, IdempotencyKey, Limit, Wait, acknowledge, json_response
-from heitje.store.bell import Gong
 
 Uid = Annotated[str, Path(pattern=digits_below(1 << 85), description="activity << 32 | number, in digits.")]
 Digest = Annotated[Hash, Path(description="EIP-712 digest of the report.")]
@@ -33,7 +32,7 @@ Attester = Annotated[
 ]
 
 
-def router(activities: ActivityService, reports: ReportService, news: Gong) -> APIRouter:
+def router(activities: ActivityService, reports: ReportService, endings: Endings) -> APIRouter:
     """The endpoints, for these services."""
     routes = APIRouter(prefix="/v1")
 
@@ -64,7 +63,7 @@ def router(activities: ActivityService, reports: ReportService, news: Gong) -> A
     async def submit_report(request: ReportRequest, key: IdempotencyKey, wait: Wait) -> Response:
         """Take a report on, signed by an attester and released by an issuer. Every line is checked first."""
         accepted = await reports.submit(request, key)
-        return await acknowledge(accepted, lambda: reports.find(accepted.operation_id), news, wait, reports.show)
+        return await acknowledge(accepted, endings, wait, reports.show)
 
     @routes.get("/reports/{digest}", response_model=ReportBody, tags=["reports"])
     async def get_report(digest: Digest) -> Response:
@@ -75,7 +74,7 @@ def router(activities: ActivityService, reports: ReportService, news: Gong) -> A
 
 
 def corrections_router(
-    cancellations: ReportCancellationService, attestations: AttestationService, news: Gong
+    cancellations: ReportCancellationService, attestations: AttestationService, endings: Endings
 ) -> APIRouter:
     """The endpoints for what attesters take back, for these services."""
     routes = APIRouter(prefix="/v1", tags=["reports"])
@@ -91,8 +90,7 @@ def corrections_router(
     ) -> Response:
         """Take an attester's signed cancellation on: the report can no longer be issued, whoever holds it."""
         accepted = await cancellations.submit(digest, request, key)
-        look = partial(cancellations.find, accepted.operation_id)
-        return await acknowledge(accepted, look, news, wait, lambda _: cancellations.show(digest, request.attester))
+        return await acknowledge(accepted, endings, wait, lambda _: cancellations.show(digest, request.attester))
 
     @routes.get("/reports/{digest}/cancellation", response_model=ReportCancellationBody)
     async def get_report_cancellation(digest: Digest, attester: Attester = None) -> Response:
@@ -113,8 +111,7 @@ def corrections_router(
     async def reduce_attestation(uid: Uid, request: ReductionRequest, key: IdempotencyKey, wait: Wait) -> Response:
         """Take an attester's signed reduction on: fewer minutes count, and the rest can be taken back later."""
         accepted = await attestations.reduce(uid, request, key)
-        look = partial(attestations.find, accepted.operation_id)
-        return await acknowledge(accepted, look, news, wait, lambda digest: attestations.show_reduction(uid, digest))
+        return await acknowledge(accepted, endings, wait, lambda digest: attestations.show_reduction(uid, digest))
 
     @routes.get("/attestations/{uid}/reductions/{digest}", response_model=ReductionBody)
     async def get_reduction(

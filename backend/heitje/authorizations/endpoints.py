@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Refunds, vouchers and withdrawals over HTTP."""
 
-from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -17,22 +16,21 @@ from heitje.authorizations.schemas import (
     RefundsBody,
 )
 from heitje.authorizations.service import AuthorizationService
+from heitje.relay.endings import Endings
 from heitje.relay.intake import Acknowledgement
 from heitje.relay.operation import Kind
 from heitje.rest.fields import Hash
 from heitje.rest.requests import IdempotencyKey, Wait, acknowledge, json_response
-from heitje.store.bell import Gong
 
 Digest = Annotated[Hash, Path(description="EIP-712 digest of what was signed.")]
 
 
-def router(service: AuthorizationService, news: Gong) -> APIRouter:
+def router(service: AuthorizationService, endings: Endings) -> APIRouter:
     """The endpoints, for this service."""
     routes = APIRouter(prefix="/v1", tags=["refunds and authorizations"])
 
     async def answer(accepted: Acknowledgement, kind: Kind, wait: float) -> Response:
-        look = partial(service.find, accepted.operation_id)
-        return await acknowledge(accepted, look, news, wait, lambda digest: service.show(digest, kind))
+        return await acknowledge(accepted, endings, wait, lambda digest: service.show(digest, kind))
 
     @routes.post("/refunds", status_code=202, response_model=RefundBody, responses={200: {"model": RefundBody}})
     async def submit_refund(request: RefundRequest, key: IdempotencyKey, wait: Wait) -> Response:

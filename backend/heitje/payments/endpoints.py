@@ -8,27 +8,29 @@ from fastapi import APIRouter, Path, Query, Response
 
 from heitje.payments.schemas import PaymentBody, PaymentPage, PaymentRequest
 from heitje.payments.service import PaymentService
+from heitje.relay.endings import Endings
 from heitje.rest.fields import Address, Hash
 from heitje.rest.requests import Cursor, IdempotencyKey, Limit, Wait, acknowledge, json_response
-from heitje.store.bell import Gong
 
 PATH: Final = "/v1/payments"
 
 
-def submission(service: PaymentService, news: Gong) -> Callable[[PaymentRequest, str, float], Awaitable[Response]]:
+def submission(
+    service: PaymentService, endings: Endings
+) -> Callable[[PaymentRequest, str, float], Awaitable[Response]]:
     """What POST does, once a request is understood."""
 
     async def submit(request: PaymentRequest, key: str, wait: float) -> Response:
         accepted = await service.submit(request, key)
-        return await acknowledge(accepted, lambda: service.find(accepted.operation_id), news, wait, service.show)
+        return await acknowledge(accepted, endings, wait, service.show)
 
     return submit
 
 
-def router(service: PaymentService, news: Gong) -> APIRouter:
+def router(service: PaymentService, endings: Endings) -> APIRouter:
     """The endpoints, for this service."""
     routes = APIRouter(prefix=PATH, tags=["payments"])
-    submit = submission(service, news)
+    submit = submission(service, endings)
 
     @routes.post("", status_code=202, response_model=PaymentBody, responses={200: {"model": PaymentBody}})
     async def submit_payment(request: PaymentRequest, key: IdempotencyKey, wait: Wait) -> Response:

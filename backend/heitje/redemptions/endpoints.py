@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Redemptions over HTTP."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
@@ -16,14 +15,14 @@ from heitje.redemptions.schemas import (
     Status,
 )
 from heitje.redemptions.service import RedemptionService
+from heitje.relay.endings import Endings
 from heitje.rest.fields import Hash
 from heitje.rest.requests import Cursor, IdempotencyKey, Limit, Wait, acknowledge, json_response
-from heitje.store.bell import Gong
 
 Id = Annotated[Hash, Path(description="Id of the redemption.")]
 
 
-def router(service: RedemptionService, news: Gong) -> APIRouter:
+def router(service: RedemptionService, endings: Endings) -> APIRouter:
     """The endpoints, for this service."""
     routes = APIRouter(prefix="/v1/redemptions", tags=["redemptions"])
 
@@ -31,7 +30,7 @@ def router(service: RedemptionService, news: Gong) -> APIRouter:
     async def submit_redemption(request: RedemptionRequest, key: IdempotencyKey, wait: Wait) -> Response:
         """Take a signed redemption on: credits into escrow, to be paid in euros."""
         accepted = await service.submit(request, key)
-        return await acknowledge(accepted, lambda: service.find(accepted.operation_id), news, wait, service.show)
+        return await acknowledge(accepted, endings, wait, service.show)
 
     @routes.get("", response_model=RedemptionPage)
     async def list_redemptions(
@@ -62,8 +61,7 @@ def router(service: RedemptionService, news: Gong) -> APIRouter:
     ) -> Response:
         """Take a merchant's signed cancellation on: the credits come back, if it is not locked."""
         accepted = await service.cancel(id, request, key)
-        look = partial(service.find, accepted.operation_id)
-        return await acknowledge(accepted, look, news, wait, lambda _: service.show_cancellation(id))
+        return await acknowledge(accepted, endings, wait, lambda _: service.show_cancellation(id))
 
     @routes.get("/{id}/cancellation", response_model=CancellationBody)
     async def get_cancellation(id: Id) -> Response:  # noqa: A002 - the name in the path
@@ -74,8 +72,7 @@ def router(service: RedemptionService, news: Gong) -> APIRouter:
     async def reclaim_redemption(id: Id, key: IdempotencyKey, wait: Wait) -> Response:  # noqa: A002 - as above
         """Have a redemption given back that the municipality did not end in time. Anybody may ask; nobody signs."""
         accepted = await service.reclaim(id, key)
-        look = partial(service.find, accepted.operation_id)
-        return await acknowledge(accepted, look, news, wait, lambda _: service.show_reclaim(id))
+        return await acknowledge(accepted, endings, wait, lambda _: service.show_reclaim(id))
 
     @routes.get("/{id}/reclaim", response_model=ReclaimBody)
     async def get_reclaim(id: Id) -> Response:  # noqa: A002 - as above

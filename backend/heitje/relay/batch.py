@@ -7,11 +7,13 @@ its block takes 23 200 gas, a person's first reward of the year 60 100. What is 
 """
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from heitje.relay.operation import PRECEDENCE, Kind
+
+T = TypeVar("T")
 
 MAX_GAS: Final = 15_500_000
 """Below the 2^24 gas that one transaction may have (EIP-7825)."""
@@ -71,6 +73,9 @@ verify by themselves, which takes up to 280 000: a city there must reserve that 
 
 _BYTE_GAS: Final = 40
 """For each byte of a signature beyond the 65 that the costs above count."""
+
+MAX_MESSAGE: Final = 900_000
+"""Characters of signed bytes in one message to the node: anvil refuses 2 MB, Besu 5 MB, a proxy often 1 MB."""
 
 _ENVELOPE: Final = 1_200
 """Bytes of calldata that are not items: selector, offsets, a report's two signatures."""
@@ -179,6 +184,20 @@ def limit_after_revert(items: int, reverts: int) -> int | None:
 def is_hopeless(items: int, reverts: int) -> bool:
     """Whether an item has been refused alone, twice."""
     return items == 1 and reverts >= 2
+
+
+def messages(items: Iterable[T], length: Callable[[T], int], most: int = MAX_MESSAGE) -> Iterator[list[T]]:
+    """The same in the same order, in portions that are no longer than this together, or one that is too long alone."""
+    portion: list[T] = []
+    used = 0
+    for item in items:
+        used += length(item)
+        if portion and used > most:
+            yield portion
+            portion, used = [], length(item)
+        portion.append(item)
+    if portion:
+        yield portion
 
 
 def weight_limit(kind: Kind, max_gas: int = MAX_GAS) -> int:

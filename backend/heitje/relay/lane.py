@@ -37,7 +37,7 @@ from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.chain.signing import Signer
 from heitje.relay import lane_repository as lanes
 from heitje.relay import repository
-from heitje.relay.batch import Item, Plan, plan_batches
+from heitje.relay.batch import Item, Plan, messages, plan_batches
 from heitje.relay.calldata import Contracts, browser_gas, encode, extra_bytes
 from heitje.relay.errors import Answer, classify_send_error
 from heitje.relay.lane_repository import Bytes, Lease
@@ -70,7 +70,7 @@ class LaneSettings:
             are not read yet.
     """
 
-    window: int = 16
+    window: int = 64
     linger: float = 0.1
     lease: float = 6.0
     resend: float = 3.0
@@ -197,8 +197,11 @@ class Lane:
         """Send, in the order of the nonces, what was never sent or not for a while, and note what the node said."""
         async with self._store.read() as session:
             sent = await lanes.due(session, lease, self._clock() - self._settings.resend)
-        if not sent:
-            return
+        for message in messages(sent, lambda item: 2 * len(item.raw)):
+            await self._send(lease, message)
+
+    async def _send(self, lease: Lease, sent: Sequence[Bytes]) -> None:
+        """Send these in one message."""
         self._require_time()
         try:
             results = await self._node.batch([("eth_sendRawTransaction", ["0x" + item.raw.hex()]) for item in sent])

@@ -12,6 +12,7 @@ import orjson
 import sqlalchemy as sa
 
 from heitje.relay.operation import (
+    ENDED,
     UNDER_WAY,
     Cause,
     Failure,
@@ -53,6 +54,15 @@ async def find(session: ReadSession, operation_id: str) -> Operation | None:
     """The operation with this id."""
     row = await session.first(sa.select(operation).where(operation.c.id == operation_id))
     return to_operation(row) if row is not None else None
+
+
+async def ended(session: ReadSession, ids: Iterable[str]) -> set[str]:
+    """Those of these operations that have ended."""
+    found: set[str] = set()
+    for chunk in chunks(ids):
+        mine = sa.select(operation.c.id).where(operation.c.id.in_(chunk), operation.c.state.in_(ENDED))
+        found |= {row.id for row in await session.rows(mine)}
+    return found
 
 
 async def find_many(session: ReadSession, ids: Iterable[str]) -> dict[str, Operation]:

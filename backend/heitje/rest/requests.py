@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Annotated, Any, Final
 
 import orjson
 from fastapi import Depends, Header, Query, Response
 
 from heitje.problems import Code, Problem
+from heitje.relay.endings import Endings
 from heitje.relay.intake import Acknowledgement
-from heitje.relay.operation import Operation
-from heitje.store.bell import Gong
 
 JSON: Final = "application/json"
 PROBLEM: Final = "application/problem+json"
@@ -99,36 +96,14 @@ _RETRY: Final = (
 )
 
 
-async def wait_until_ended(
-    look: Callable[[], Awaitable[Operation | None]], news: Gong, seconds: float
-) -> Operation | None:
-    """The operation when it has ended, or as it is when the time is up."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    while True:
-        rung = news.listen()
-        operation = await look()
-        left = deadline - loop.time()
-        if operation is None or operation.is_ended or left <= 0:
-            return operation
-        # Without a ring as well: another process may be the index.
-        with suppress(TimeoutError):
-            await asyncio.wait_for(rung.wait(), min(left, 1.0))
-
-
 async def acknowledge(
-    acknowledgement: Acknowledgement,
-    look: Callable[[], Awaitable[Operation | None]],
-    news: Gong,
-    wait: float,
-    show: Callable[[str], Awaitable[dict[str, Any]]],
+    acknowledgement: Acknowledgement, endings: Endings, wait: float, show: Callable[[str], Awaitable[dict[str, Any]]]
 ) -> Response:
     """The answer to a request that was accepted: at once, or when it has ended but no later than asked for."""
     status, body = acknowledgement.status, acknowledgement.body
     if wait and status != 200:
-        operation = await wait_until_ended(look, news, wait)
-        if operation is not None:
-            status, body = (200 if operation.is_ended else 202), orjson.dumps(await show(acknowledgement.operation_id))
+        status = 200 if await endings.wait(acknowledgement.operation_id, wait) else 202
+        body = orjson.dumps(await show(acknowledgement.operation_id))
     headers = {"Location": acknowledgement.location}
     if wait:
         headers["Preference-Applied"] = f"wait={int(wait)}"

@@ -1,18 +1,16 @@
 # SPDX-License-Identifier: EUPL-1.2
 """x402 over HTTP: what the protocol decides is answered with 200, in its own words; a problem says nothing about it."""
 
-from functools import partial
-
 from fastapi import APIRouter, Response
 
+from heitje.relay.endings import Endings
 from heitje.rest.fields import Answer
-from heitje.rest.requests import json_response, wait_until_ended
-from heitje.store.bell import Gong
+from heitje.rest.requests import json_response
 from heitje.x402.schemas import FacilitatorRequest, SettleBody, SupportedBody, VerifyBody
 from heitje.x402.service import FacilitatorService
 
 
-def router(service: FacilitatorService, news: Gong) -> APIRouter:
+def router(service: FacilitatorService, endings: Endings) -> APIRouter:
     """The endpoints, for this service."""
     routes = APIRouter(prefix="/x402", tags=["x402"])
 
@@ -37,7 +35,7 @@ def router(service: FacilitatorService, news: Gong) -> APIRouter:
         taken = await service.settle(request)
         if isinstance(taken, SettleBody):
             return _answer(taken)
-        await wait_until_ended(partial(service.find, taken.digest), news, taken.patience)
+        await endings.wait(taken.digest, taken.patience)
         return _answer(await service.outcome(taken), {"Location": taken.location})
 
     return routes

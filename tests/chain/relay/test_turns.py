@@ -3,17 +3,24 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from eth_utils.crypto import keccak
 
 from heitje.chain.words import uid_of
 from heitje.relay.operation import MOST_FREE
 from tests.support.acts import reduction_body, withdrawal_body
 from tests.support.anvil import rpc
-from tests.support.service import until
+from tests.support.service import Service, until
 
 WITHDRAWALS = "/v1/authorizations/cancellations"
 WINDOW = 16
-"""Transactions the relayer has on their way at most."""
+"""Transactions the relayer has on their way at most: fewer than one signer may ask for."""
+
+
+@pytest.fixture(scope="module")
+def service(city, tmp_path_factory):
+    with Service(tmp_path_factory.mktemp("service"), city, HEITJE_WINDOW=str(WINDOW)) as running:
+        yield running
 
 
 def test_one_signers_withdrawals_hold_up_nobody_and_are_bounded(service, city, residents):

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from heitje.relay.batch import (
     Item,
     is_hopeless,
     limit_after_revert,
+    messages,
     plan_batches,
     weight_limit,
 )
@@ -154,3 +157,13 @@ def test_bisecting_ends_with_the_bad_item_alone_after_log2_rounds(size):
     assert rounds <= 11
     assert is_hopeless(size, 2)
     assert not is_hopeless(size, 1)
+
+
+@given(st.lists(st.integers(1, 60)), st.integers(20, 100))
+def test_messages_keep_all_in_order_and_none_is_longer_than_may_be_unless_it_is_one_item(lengths, most):
+    items = list(enumerate(lengths))
+    portions = list(messages(items, lambda item: item[1], most))
+    assert [item for portion in portions for item in portion] == items
+    assert all(len(portion) == 1 or sum(length for _, length in portion) <= most for portion in portions)
+    for one, following in pairwise(portions):
+        assert sum(length for _, length in one) + following[0][1] > most

@@ -18,6 +18,7 @@ QUICK ?=
 REPORT ?=
 MEMBERS ?=
 CITY ?=
+HOST ?=
 # What `make test-postgres` runs: everything that has a database.
 DATABASE_TESTS ?= tests/postgres tests/unit/store tests/unit/relay tests/unit/rest tests/chain/relay tests/crash
 # How many requests of each kind `make fuzz` sends to each operation, and which.
@@ -91,8 +92,8 @@ $(STAMPS)/pages: tools/pages.mjs $(STAMPS)/node $(shell find backend/heitje/web/
 catalogues: setup ## Gather the texts of the pages, and say which have no translation
 	@$(BIN)/python -m tools.catalogues
 
-demo: setup ## Live one day of the city in front of you, then serve it (ONCE=1: stop after the day; CITY=example: another city)
-	@$(BIN)/python -m tools.demo $(if $(CITY),--city "$(CITY)") $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(MEMBERS),--members "$(MEMBERS)")
+demo: setup ## Live one day of the city, then serve it (ONCE=1: stop after the day; CITY=example; HOST=name: phones too, by HTTPS)
+	@$(BIN)/python -m tools.demo $(if $(HOST),--host "$(HOST)") $(if $(CITY),--city "$(CITY)") $(if $(ONCE),--once) $(if $(REPORT),--report "$(REPORT)") $(if $(MEMBERS),--members "$(MEMBERS)")
 
 test: setup lint test-contracts test-python ## Run everything that tests, lint included
 
@@ -146,7 +147,13 @@ coverage: setup ## Say which lines and branches of the contracts no test runs; e
 test-postgres: setup ## Run the tests that have a database on a PostgreSQL of their own, from Debian's package
 	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) -m "not slow and not sqlite" $(DATABASE_TESTS)
 
-test-web: setup ## Use the pages as everybody who uses them does, in Debian's Chromium (SCREENS=1: renew docs/screens)
+$(STAMPS)/lighthouse: tests/web/lighthouse/package.json tests/web/lighthouse/package-lock.json
+	@mkdir -p $(STAMPS) build/lighthouse
+	@cp tests/web/lighthouse/package*.json build/lighthouse/
+	@npm --prefix build/lighthouse install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-web: setup $(STAMPS)/lighthouse ## Use the pages as everybody who uses them does, in Debian's Chromium (SCREENS=1: renew docs/screens)
 	@command -v chromium >/dev/null || { echo "Debian's chromium is needed: apt-get install chromium" >&2; exit 1; }
 	@rm -rf build/screens
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m web tests/web

@@ -6,6 +6,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -47,8 +48,8 @@ def metrics_at(host: str, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def listen_at(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket at the address to serve at; taken before anything else is begun."""
+def listen_at(host: str, port: int, option: str = "--port") -> Iterator[socket.socket]:
+    """A socket at the address to serve at; taken before anything else is begun. `option` is where a port is chosen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -56,16 +57,18 @@ def listen_at(host: str, port: int) -> Iterator[socket.socket]:
             listener.bind((host, port))
         except OSError as error:
             raise CannotServe(
-                f"port {port} of {host} cannot be used ({error.strerror}); choose another with --port"
+                f"port {port} of {host} cannot be used ({error.strerror}); choose another with {option}"
             ) from None
         yield listener
 
 
-def server_of(app: FastAPI) -> uvicorn.Server:
-    """The HTTP server of an application."""
+def server_of(app: FastAPI, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
+    """The HTTP server of an application; HTTPS with a certificate."""
     return _Server(
         uvicorn.Config(
             app,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
             log_config=None,
             access_log=False,
             lifespan="off",

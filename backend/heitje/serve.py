@@ -108,14 +108,16 @@ def serve(settings: Settings) -> None:
 async def _serve(settings: Settings) -> None:
     signer = _open_key(settings) if settings.has_relay else None
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(listen_at(settings.host, settings.port))
+        listeners = [stack.enter_context(listen_at(settings.host, settings.port))]
+        if settings.certificate is not None and settings.has_api:
+            listeners.append(stack.enter_context(listen_at(settings.tls_host, settings.tls_port, "HEITJE_TLS_PORT")))
         if settings.metrics_port is not None:
             stack.enter_context(metrics_at(settings.host, settings.metrics_port))
         node: Node = MeasuredNode(await stack.enter_async_context(Nodes((settings.rpc, *settings.fallback_rpc))))
         deployment = await _wait_for_node(settings, node)
         store = await _open_database(settings, stack)
         parts = _build(settings, store, node, deployment, signer)
-        await _run(parts, listener)
+        await _run(parts, listeners)
 
 
 async def _open_database(settings: Settings, stack: AsyncExitStack) -> Store:
@@ -165,7 +167,7 @@ def _build(
     return Parts(settings, store, node, deployment, signer, intake, follower, work, news, Endings(store, news), clock)
 
 
-async def _run(parts: Parts, listener: socket.socket) -> None:
+async def _run(parts: Parts, listeners: list[socket.socket]) -> None:
     """Run the roles until one says it cannot go on, or a signal comes."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -175,13 +177,18 @@ async def _run(parts: Parts, listener: socket.socket) -> None:
     roles = _roles(parts, services)
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
-    server = server_of(create_app(services) if parts.settings.has_api else create_health_app(_health(parts)))
-    tasks.append(asyncio.create_task(server.serve(sockets=[listener]), name="api"))
-    at = f"http://{parts.settings.host}:{listener.getsockname()[1]}"
-    log.info("serving", url=at, role=str(parts.settings.role))
+    settings = parts.settings
+    app = create_app(services) if settings.has_api else create_health_app(_health(parts))
+    plain, *encrypted = listeners
+    servers = [(server_of(app), plain)]
+    servers += [(server_of(app, settings.certificate, settings.certificate_key), listener) for listener in encrypted]
+    tasks += [asyncio.create_task(server.serve(sockets=[listener]), name="api") for server, listener in servers]
+    at = f"http://{settings.host}:{plain.getsockname()[1]}"
+    log.info("serving", url=at, role=str(settings.role))
     done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
     services.tail.close()
-    server.should_exit = True
+    for server, _ in servers:
+        server.should_exit = True
     await asyncio.wait([task for task in tasks if task.get_name() == "api"])
     await end_all([*tasks, stopping])
     for task in done - {stopping}:

@@ -39,6 +39,11 @@ class Settings(BaseSettings):
     """Where Prometheus asks, on the same host; None where it does not."""
     public_url: str = ""
     """Where people reach the service; it stands in what they sign to log in. Empty: host and port."""
+    certificate: Path | None = None
+    """A certificate (PEM); with it the service is served by HTTPS as well, at `tls_host` and `tls_port`."""
+    certificate_key: Path | None = None
+    tls_host: str = "0.0.0.0"  # noqa: S104 - what has a certificate is meant to be reached
+    tls_port: Annotated[int, Field(ge=0, le=65_535)] = 8443
     demo: Path | None = None
     """The file with demo people and their keys, which anybody may then be. For demonstrations only."""
     rate: Annotated[int, Field(ge=0)] = 100

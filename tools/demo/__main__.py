@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tools.demo.certificate import make
 from tools.demo.day import Day
 from tools.demo.mishaps import Mishaps
 from tools.demo.office import Office
@@ -30,6 +31,13 @@ FOLDER = ROOT / "build" / "demo"
 LOCK = ROOT / "build" / "demo.lock"
 PUBLISHED = ROOT / "build" / "demo.json"
 CHAIN_ID = 31_337
+PAGES = {
+    "app": "the app for residents",
+    "till": "the till for shops",
+    "desk": "the desk for officials",
+    "ledger": "the public ledger",
+    "demo": "be one of the demo people, in any of them",
+}
 
 
 def main() -> int:
@@ -53,10 +61,10 @@ def main() -> int:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return fail("Another one runs in this folder, and goes on. Nothing was started; stop that one first.")
-        return _run(city, report, started, once=arguments.once)
+        return _run(city, report, arguments.host, started, once=arguments.once)
 
 
-def _run(city: City, report: Path, started: float, *, once: bool) -> int:
+def _run(city: City, report: Path, host: str, started: float, *, once: bool) -> int:
     """The day, with nobody else in this folder. Returns the exit code."""
     PUBLISHED.unlink(missing_ok=True)
     shutil.rmtree(FOLDER, ignore_errors=True)
@@ -64,7 +72,7 @@ def _run(city: City, report: Path, started: float, *, once: bool) -> int:
     FOLDER.chmod(0o700)
     try:
         with Children(FOLDER) as children:
-            day = _live(children, city, report)
+            day = _live(children, city, report, host)
             _publish(day)
             heading(f"That was the day, in {time.monotonic() - started:.0f} s")
             note(f"What an outside client needs is in {PUBLISHED.relative_to(ROOT)}.")
@@ -86,12 +94,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--once", action="store_true", help="stop after the day")
     names = available()
     parser.add_argument("--city", help=f"which city: {', '.join(names)}; {names[0]} if none is named")
+    parser.add_argument("--host", default="", help="this machine's name or address in its network: serve phones too")
     parser.add_argument("--report", type=Path, help="who did what, instead of the city's own file")
     parser.add_argument("--members", type=Path, help="who lives and trades there, instead of the city's own file")
     return parser.parse_args()
 
 
-def _live(children: Children, city: City, report: Path) -> Day:
+def _live(children: Children, city: City, report: Path, host: str) -> Day:
     heading("A chain starts: one block a second, no gas to pay")
     port = _port(8545, "the chain")
     rpc = f"http://127.0.0.1:{port}"
@@ -103,9 +112,8 @@ def _live(children: Children, city: City, report: Path) -> Day:
     api = _port(8000, "the relayer")
     day = Day(city, office, Relayer(f"http://localhost:{api}"), rpc, report)
     day.found()
-    children.start(
-        "relayer", _relayer_command(office, rpc, api), _relayer_secrets(), lambda: _is_ready(day.relayer.url)
-    )
+    settings = {**_relayer_settings(api), **(_https(host) if host else {})}
+    children.start("relayer", _relayer_command(office, rpc, api), settings, lambda: _is_ready(day.relayer.url))
     heading("The relayer serves")
     note(f"{day.relayer.url}: it holds no role, no credit and no gas. What it can do: {day.relayer.url}/openapi.json")
     day.prepare()
@@ -142,8 +150,27 @@ def _relayer_command(office: Office, rpc: str, port: int) -> list[str | Path]:
     ]
 
 
-def _relayer_secrets() -> dict[str, str]:
-    return {"HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_DEMO": str(PUBLISHED)}
+def _relayer_settings(port: int) -> dict[str, str]:
+    # The pages stand where the reader's browser has them, and there people log in. A passkey needs the name localhost.
+    return {
+        "HEITJE_RELAYER_PASSPHRASE": PASSPHRASE,
+        "HEITJE_DEMO": str(PUBLISHED),
+        "HEITJE_PUBLIC_URL": f"http://localhost:{port}",
+    }
+
+
+def _https(host: str) -> dict[str, str]:
+    """Settings for a real phone to join, which needs HTTPS for a passkey."""
+    port = _port(8443, "the pages for phones")
+    trusted, certificate, key = make(FOLDER / "certificate", host)
+    note(f"Pages for a phone in the same network: https://{host}:{port}")
+    note(f"The phone must trust {trusted.relative_to(ROOT)} first; it is good for {host} only, and for 30 days.")
+    return {
+        "HEITJE_CERTIFICATE": str(certificate),
+        "HEITJE_CERTIFICATE_KEY": str(key),
+        "HEITJE_TLS_PORT": str(port),
+        "HEITJE_PUBLIC_URL": f"https://{host}:{port}",
+    }
 
 
 def _answers(port: int) -> bool:
@@ -217,7 +244,9 @@ def _write_environment(office: Office, place: Place, rpc: str) -> None:
 
 
 def _serve(children: Children, day: Day) -> None:
-    note(f"The city goes on at {day.relayer.url} until you press Ctrl-C.")
+    note(f"The city goes on until you press Ctrl-C. Open {day.relayer.url} in a browser:")
+    for path, words in PAGES.items():
+        note(f"  {day.relayer.url}/{path}  {words}")
     while True:
         time.sleep(1)
         children.check()

@@ -14,7 +14,7 @@ from heitje.problems import Code, Problem
 from heitje.web.pages import Pages, Site
 from heitje.web.plain import PLAIN
 
-FACES: Final = ("app", "till", "desk", "ledger")
+FACES: Final = ("app", "till", "desk", "ledger", "demo")
 
 
 def entrance(site: Site) -> APIRouter:

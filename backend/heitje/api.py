@@ -158,7 +158,7 @@ def create_app(services: Services) -> FastAPI:
 def _add_pages(app: FastAPI, services: Services) -> None:
     """The faces, in every language."""
     site = services.site
-    app.include_router(static.router())
+    app.include_router(static.router(site))
     app.include_router(front.entrance(site))
     for pages in site.each:
         app.include_router(front.router(pages))

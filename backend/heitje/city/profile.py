@@ -55,6 +55,17 @@ class TokenProfile(_Strict):
         return value
 
 
+class Theme(_Strict):
+    """The colours of the pages, as #rrggbb. Text on them must be readable; see `profile_checks`."""
+
+    colour: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    """Of the head of a page, its buttons and links, with white text on it or white behind it."""
+    dark: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    """Of headings, and of what the pointer is on."""
+    light: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+    """Behind text of the dark colour."""
+
+
 class Transfers(_Strict):
     """The two ways of paying that a city may switch on. With either, the token is no closed loop of purchases."""
 
@@ -189,6 +200,8 @@ class Profile(_Strict):
     expiry: Expiry
     transfers: Transfers = Transfers()
     classes: ClassNames
+    theme: Theme | None = None
+    """None: the colours that come with the pages."""
     rules: tuple[RuleRow, ...] = Field(min_length=1)
     neighbourhoods: tuple[Neighbourhood, ...] = ()
     freeze_reasons: dict[str, Texts] = Field(min_length=1)

@@ -11,10 +11,13 @@ from heitje.city.roles import AT_ONCE, OFFICES
 from heitje.city.toml_lines import Path
 
 if TYPE_CHECKING:
-    from heitje.city.profile import Profile
+    from heitje.city.profile import Profile, Theme
 
 _REASON_LIMIT: Final = 0xFFFF
 """Of a reason's code, which the contracts keep in 16 bits."""
+
+_READABLE: Final = 4.5
+"""Contrast of text (WCAG 2.1, 1.4.3, level AA)."""
 
 _DAY: Final = 86_400
 _LEAST: Final = (
@@ -78,6 +81,7 @@ def contradictions(profile: "Profile") -> Iterator[tuple[Path, str]]:
         if number in codes[:place]:
             yield ("neighbourhoods", place, "code"), f"{number} is in the list before"
     yield from _texts(profile)
+    yield from _colours(profile.theme)
 
 
 def _delays(delays: Mapping[str, int]) -> Iterator[tuple[Path, str]]:
@@ -107,3 +111,31 @@ def _texts(profile: "Profile") -> Iterator[tuple[Path, str]]:
             owner = words.setdefault(text.casefold(), key)
             if owner != key:
                 yield ("classes", key, language), f"{text!r} is what the class {owner} is called too"
+
+
+def contrast(one: str, other: str) -> float:
+    """How well one colour is read on another, 1 to 21 (WCAG 2.1, "contrast ratio").
+
+    Args:
+        one: #rrggbb.
+        other: likewise.
+    """
+    lower, higher = sorted((_luminance(one), _luminance(other)))
+    return (higher + 0.05) / (lower + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.1)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _colours(theme: "Theme | None") -> Iterator[tuple[Path, str]]:
+    """Where text could not be read (WCAG 2.1, 1.4.3)."""
+    if theme is None:
+        return
+    pairs = (("colour", theme.colour, "#ffffff", "white"), ("dark", theme.dark, theme.light, "the light colour"))
+    for field, one, other, words in pairs:
+        if (ratio := contrast(one, other)) < _READABLE:
+            yield ("theme", field), f"its contrast with {words} is {ratio:.1f} to 1, and text needs {_READABLE} to 1"

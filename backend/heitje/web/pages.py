@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
@@ -100,6 +101,21 @@ class Site:
         return self.profile.name if self.profile else str(self.city["name"]).capitalize()
 
     @property
+    def theme(self) -> str:
+        """The city's own colours as a style sheet; empty if it has none."""
+        theme = self.profile.theme if self.profile else None
+        if theme is None:
+            return ""
+        return (
+            f":root{{--city-colour:{theme.colour};--city-colour-dark:{theme.dark};--city-colour-light:{theme.light}}}"
+        )
+
+    @property
+    def theme_path(self) -> str:
+        """Where the style sheet is; another one when it is another."""
+        return f"/static/theme-{sha256(self.theme.encode()).hexdigest()[:8]}.css" if self.theme else ""
+
+    @property
     def each(self) -> list[Pages]:
         """The pages in every language, the main one first."""
         return [Pages(self, catalogues()[language]) for language in self.languages]
@@ -140,6 +156,7 @@ class Pages:
             "language_name": lambda code: str(Locale.parse(code).get_display_name(code)).capitalize(),
             "languages": site.languages,
             "script_texts": dict(catalogue.scripts),
+            "theme_path": site.theme_path,
             "token_name": site.city["token"]["name"],
         }
 

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Request, Response
 
 from heitje.problems import Code, Problem
+from heitje.web.pages import Site
 
 _MEDIA: Final = {
     "js": "text/javascript; charset=utf-8",
@@ -25,10 +26,12 @@ _KEPT: Final = {
 _BUILT: Final = resources.files("heitje.web").joinpath("built")
 
 
-def router() -> APIRouter:
-    """The endpoint of all built files."""
+def router(site: Site) -> APIRouter:
+    """The endpoint of all built files, and of the city's colours."""
     routes = APIRouter(include_in_schema=False)
     files = {item.name: item.read_bytes() for item in _BUILT.iterdir() if item.name != "manifest.json"}
+    if site.theme:
+        files[site.theme_path.rpartition("/")[2]] = site.theme.encode()
 
     @routes.get("/static/{name}")
     async def get_file(request: Request, name: Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,100}$")]) -> Response:

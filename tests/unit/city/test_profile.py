@@ -2,6 +2,7 @@
 import pytest
 
 from heitje.city.profile import ProfileError, available_profiles, load_profile, parse_profile, profile_text
+from heitje.city.profile_checks import contrast
 from heitje.city.roles import AT_ONCE, DUTIES, Role
 
 HEERLEN = profile_text("heerlen")[0]
@@ -239,3 +240,19 @@ def test_every_duty_is_of_one_role_and_nobody_holds_sealed():
 
 def test_no_function_belongs_to_admin_itself_because_nobody_could_cancel_it():
     assert Role.ADMIN not in {duty.role for duty in DUTIES}
+
+
+def test_colours_on_which_text_cannot_be_read_are_named_with_their_contrast():
+    text = profile_text("example")[0]
+    text = text.replace('colour = "#1d4e89"', 'colour = "#9ec5f5"').replace('dark = "#12345c"', 'dark = "#e0e8f0"')
+    with pytest.raises(ProfileError) as error:
+        parse_profile(text, "example.toml")
+    assert "theme.colour: its contrast with white is 1.8 to 1, and text needs 4.5 to 1" in str(error.value)
+    assert "theme.dark: its contrast with the light colour is 1.1 to 1" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"), [("#000000", "#ffffff", 21.0), ("#777777", "#FFFFFF", 4.48), ("#123456", "#123456", 1.0)]
+)
+def test_contrast_is_that_of_the_guidelines(one, other, ratio):
+    assert round(contrast(one, other), 2) == ratio

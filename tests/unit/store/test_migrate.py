@@ -23,6 +23,7 @@ ADDED_LATER = {
     tables.api_key,
     tables.webhook,
     tables.webhook_delivery,
+    *tables.KEPT_HERE,
 }
 SAMPLES = {str: "0x5a", int: 7, float: 1.5, bytes: b"\x00\xff", bool: True}
 

@@ -9,7 +9,8 @@ The families, and who writes them:
   operations that follows from it;
 - `event` is what happened, for those who want to be told; the index writes it with the rows it is about, and nobody
   else does: in the order of `seq` they are committed;
-- `webhook` and `webhook_delivery` are who wants to be told, and what was sent to them.
+- `webhook` and `webhook_delivery` are who wants to be told, and what was sent to them;
+- `community` is what people do here that the chain does not keep.
 
 Everything the index writes carries the number of the block it came from and is only ever added, so taking a block back
 is deleting its rows. The one exception is `account`, which is read again from the chain.
@@ -21,6 +22,15 @@ from typing import Final
 
 from heitje.store.tables.blocks import block, cursor, event, outcome
 from heitje.store.tables.columns import Words, metadata
+from heitje.store.tables.community import (
+    activity_description,
+    claim,
+    claim_photo,
+    complaint,
+    invitation,
+    report_draft,
+    sign_up,
+)
 from heitje.store.tables.earning import activity, attester, correction, programme, programme_cap, reward
 from heitje.store.tables.intake import idempotency, operation
 from heitje.store.tables.lanes import attempt, batch, lane, lease
@@ -31,9 +41,11 @@ from heitje.store.tables.webhooks import webhook, webhook_delivery
 
 __all__ = [
     "APPENDED_BY_BLOCK",
+    "KEPT_HERE",
     "Words",
     "account",
     "activity",
+    "activity_description",
     "api_key",
     "attempt",
     "attester",
@@ -41,11 +53,15 @@ __all__ = [
     "batch",
     "block",
     "challenge",
+    "claim",
+    "claim_photo",
+    "complaint",
     "correction",
     "cursor",
     "desk",
     "event",
     "idempotency",
+    "invitation",
     "lane",
     "lease",
     "ledger",
@@ -58,12 +74,17 @@ __all__ = [
     "redemption",
     "redemption_step",
     "replacement",
+    "report_draft",
     "reward",
     "rules",
+    "sign_up",
     "transfer",
     "webhook",
     "webhook_delivery",
 ]
+
+KEPT_HERE: Final = (activity_description, sign_up, claim, claim_photo, report_draft, invitation, complaint)
+"""What the chain does not know of: it is lost with the database."""
 
 APPENDED_BY_BLOCK: Final = (
     outcome,

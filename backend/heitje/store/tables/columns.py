@@ -16,6 +16,11 @@ class Words(sa.types.TypeDecorator[str]):
     impl = sa.Text
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[str]:
+        """As of every text."""
+        return str
+
     def process_bind_param(self, value: str | None, _dialect: Any) -> str | None:
         """What can be stored of it."""
         return (

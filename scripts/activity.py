@@ -22,6 +22,7 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.inputs import profile_of, read_rows, stop_at
 from scripts._support.means import Means, acts_as
 from scripts._support.office import Act, Office, delay_of
+from scripts._support.relaying import Relayer
 from scripts._support.script import Script, profile_option, receipt_option, switches
 
 HELP = """Open activities.
@@ -41,7 +42,17 @@ FILE is a table (CSV, `;` or `,`), one activity per line:
   neighbourhood   a code of the profile, with or without letters in front (BU…); empty for the whole city
   closes          the last day for reports; empty: as long as its month can be rewarded
 
-On the chain goes the hash of code, title, day and place; the receipt keeps the text. Running the same file again opens
+\b
+For those who want to come, all of it optional:
+
+\b
+  starts          when it begins, local time: 14:00
+  where           where people meet, in words
+  lat, lon        the same for a map, in degrees: 50.88812 and 5.98045. A public place, nobody's home
+  places          how many can sign up; empty: as many as want to
+
+On the chain goes the hash of code, title, day and all that; the receipt keeps the text, and with --relayer URL it is
+published: residents see in the app what they can do. Running the same file again opens
 nothing twice. Where your role has a delay, the first run announces, and a later one opens.
 """
 
@@ -51,6 +62,7 @@ nothing twice. Where your role has a delay, the first run announces, and a later
 @acts_as("It needs the role PROGRAMME.")
 @profile_option
 @receipt_option("activity")
+@click.option("--relayer", metavar="URL", help="Publish the descriptions there, such as http://localhost:8000.")
 @switches
 def cli(
     provider: Any,
@@ -58,6 +70,7 @@ def cli(
     means: Means,
     profile: str | None,
     receipt: Path,
+    relayer: str | None,
     deployment: Path,
     *,
     yes: bool,
@@ -89,7 +102,23 @@ def cli(
         nothing_more(dry_run=dry_run)
     _write_receipt(receipt, city, openings, opened)
     office.finish("open activities")
+    if relayer and not dry_run:
+        _publish(Relayer(relayer), openings, opened)
     say(f"Done. Receipt: {receipt}")
+
+
+def _publish(relayer: Relayer, openings: Sequence[Opening], opened: Mapping[tuple[Any, ...], int]) -> None:
+    """Hands descriptions to the relayer, which shows them to residents. One that it has already it keeps."""
+    published = 0
+    try:
+        for item in openings:
+            number = opened.get(_key(item.struct))
+            if number is not None:
+                relayer.publish(number, item.description)
+                published += 1
+    finally:
+        relayer.close()
+    say(f"Published: {count(published, 'description', 'descriptions')}.")
 
 
 def _key(struct: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -19,7 +19,10 @@ from starlette.exceptions import HTTPException
 
 import heitje.access.endpoints
 import heitje.activities.endpoints
+import heitje.activities.taking_part_endpoints
 import heitje.authorizations.endpoints
+import heitje.complaints.endpoints
+import heitje.counter.endpoints
 import heitje.events.endpoints
 import heitje.ledger.endpoints
 import heitje.payments.endpoints
@@ -33,6 +36,7 @@ from heitje.activities.cancellations import ReportCancellationService
 from heitje.activities.reports import ReportService
 from heitje.activities.service import ActivityService
 from heitje.authorizations.service import AuthorizationService
+from heitje.community import Community
 from heitje.events.rendering import EventBody, Renderer
 from heitje.events.tail import Tail
 from heitje.ledger.service import LedgerService
@@ -107,6 +111,7 @@ class Services:
     reports: ReportService
     cancellations: ReportCancellationService
     attestations: AttestationService
+    community: Community
     redemptions: RedemptionService
     ledger: LedgerService
     webhooks: WebhookService
@@ -135,7 +140,9 @@ def create_app(services: Services) -> FastAPI:
     unknown, known = services.rates
     authenticate = app.state.authenticate = services.access.authenticate
     app.add_middleware(Throttle, authenticate=authenticate, unknown=unknown, known=known)
-    app.add_middleware(Envelope)  # the last that is added is the first to see a request
+    app.add_middleware(
+        Envelope, larger=heitje.activities.taking_part_endpoints.LARGER
+    )  # the last that is added is the first to see a request
     _handle_errors(app)
     _add_public(app, services)
     _add_health(app, services.health)
@@ -145,6 +152,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(heitje.activities.endpoints.router(services.activities, services.reports, services.endings))
     corrections = (services.cancellations, services.attestations)
     app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.endings))
+    _add_community(app, services.community)
     app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.endings))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
     app.include_router(heitje.events.endpoints.router(services.tail))
@@ -166,6 +174,15 @@ def _add_pages(app: FastAPI, services: Services) -> None:
             app.include_router(demo.router(pages))
     if services.demo_people is not None:
         app.include_router(demo.people_router(services.demo_people))
+
+
+def _add_community(app: FastAPI, community: Community) -> None:
+    taking_part = heitje.activities.taking_part_endpoints
+    app.include_router(taking_part.router(community.descriptions, community.sign_ups))
+    app.include_router(taking_part.claims_router(community.claims))
+    app.include_router(taking_part.shelf_router(community.drafts, community.shelf))
+    app.include_router(heitje.counter.endpoints.router(community.invitations))
+    app.include_router(heitje.complaints.endpoints.router(community.complaints))
 
 
 def _add_public(app: FastAPI, services: Services) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
+from heitje.refusals import REFUSALS
+
 TYPE_PREFIX: Final = "/problems/"
 
 
@@ -72,6 +74,30 @@ class Code(StrEnum):
     ISSUER_NOT_ALLOWED = "issuer_not_allowed"
     REDEMPTION_ENDED = "redemption_ended"
     RECLAIM_TOO_EARLY = "reclaim_too_early"
+    ROLE_NEEDED = "role_needed"
+    NOT_A_RESIDENT = "not_a_resident"
+    NOT_AN_ATTESTER = "not_an_attester"
+    DESCRIPTION_DIFFERS = "description_differs"
+    ACTIVITY_FULL = "activity_full"
+    ACTIVITY_OVER = "activity_over"
+    ACTIVITY_NOT_HELD = "activity_not_held"
+    ACTIVITY_CLOSED = "activity_closed"
+    ALREADY_SIGNED_UP = "already_signed_up"
+    TOO_MANY_MINUTES = "too_many_minutes"
+    CLAIM_EXISTS = "claim_exists"
+    CLAIM_DECIDED = "claim_decided"
+    PHOTO_REFUSED = "photo_refused"
+    NOTHING_TO_REPORT = "nothing_to_report"
+    INVITATION_UNKNOWN = "invitation_unknown"
+    INVITATION_USED = "invitation_used"
+    INVITATION_EXPIRED = "invitation_expired"
+    INVITATION_REVOKED = "invitation_revoked"
+    INVITATION_OPEN = "invitation_open"
+    NUMBER_TAKEN = "number_taken"
+    ADDRESS_TAKEN = "address_taken"
+    TOO_MANY_WRONG_CODES = "too_many_wrong_codes"
+    TOO_MANY_COMPLAINTS = "too_many_complaints"
+    COMPLAINT_ANSWERED = "complaint_answered"
     TOO_MANY_UNDER_WAY = "too_many_under_way"
     BUSY = "busy"
     NODE_UNREACHABLE = "node_unreachable"
@@ -317,6 +343,7 @@ MEANINGS: Final = {
         "It is not certain what was done. Nothing is done twice.",
         "Ask for it by its id, or send it again with the same key.",
     ),
+    **{Code(name): Meaning(*meaning) for name, meaning in REFUSALS.items()},
 }
 
 

@@ -34,6 +34,7 @@ from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import Node, NodeUnreachable
 from heitje.chain.nodes import Nodes
 from heitje.chain.signing import KeystoreSigner
+from heitje.community import community, forget_community
 from heitje.events.rendering import Renderer, Show
 from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
@@ -51,6 +52,7 @@ from heitje.relay.signatures import Signatures
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.rest.gauges import Gauges
 from heitje.rest.health import Health
+from heitje.rest.offices import Offices
 from heitje.rest.operations import render_bytes
 from heitje.settings import RoleName, Settings
 from heitje.store.bell import Bell, Gong
@@ -249,12 +251,13 @@ async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
 async def _tidy_up(parts: Parts) -> None:
     """Forget what has been kept long enough."""
     while True:
-        before = parts.clock() - 86_400 * parts.settings.keep_keys
-        deleted = _TIDY_MOST
-        while deleted == _TIDY_MOST:
-            async with parts.store.write() as session:
-                deleted = await forget_keys(session, before, _TIDY_MOST)
-            await asyncio.sleep(0.1)
+        for forget, days in ((forget_keys, parts.settings.keep_keys), (forget_community, parts.settings.keep_photos)):
+            before = parts.clock() - 86_400 * days
+            deleted = _TIDY_MOST
+            while deleted >= _TIDY_MOST:
+                async with parts.store.write() as session:
+                    deleted = await forget(session, before, _TIDY_MOST)
+                await asyncio.sleep(0.1)
         await asyncio.sleep(_TIDY)
 
 
@@ -271,7 +274,8 @@ def _services(parts: Parts) -> Services:
     domains = (deployment.token_domain, deployment.desk_domain)
     settings = parts.settings
     url = (settings.public_url or f"http://{settings.host}:{settings.port}").rstrip("/")
-    place = Place(url, deployment.city, deployment.chain_id, contracts.authority, deployment.token_domain)
+    place = Place(url, deployment.city, deployment.chain_id, deployment.token_domain)
+    offices = Offices(parts.node, contracts.authority)
     payments = PaymentService(store, intake, signatures, deployment.token_domain)
     authorizations = AuthorizationService(reception, deployment.token_domain)
     redemptions = RedemptionService(reception, domains, deployment.terms)
@@ -283,7 +287,7 @@ def _services(parts: Parts) -> Services:
     renderer = Renderer(store, shows)
     return Services(
         city=deployment.body(),
-        access=AccessService(store, parts.node, signatures, place, clock),
+        access=AccessService(store, offices, signatures, place, clock),
         rates=(settings.rate, settings.rate_known),
         payments=payments,
         authorizations=authorizations,
@@ -292,6 +296,7 @@ def _services(parts: Parts) -> Services:
         cancellations=ReportCancellationService(reception, deployment.registry_domain),
         attestations=AttestationService(reception, deployment.registry_domain),
         redemptions=redemptions,
+        community=community(settings, store, signatures, offices, deployment, clock),
         ledger=LedgerService(store, contracts.desk, clock),
         facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
         webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),

@@ -72,6 +72,11 @@ class Settings(BaseSettings):
     keep_keys: Annotated[int, Field(ge=7, le=3_650)] = 30
     """Days for which an Idempotency-Key is remembered."""
 
+    keep_photos: Annotated[int, Field(ge=1, le=3_650)] = 60
+    """Days for which a photo of a claim is kept, and sign-ups and invitations after they can no longer be used."""
+    wrong_codes: Annotated[int, Field(ge=0)] = 10
+    """Wrong codes of invitations that may come from one network address in an hour; 0: any number."""
+
     @property
     def has_api(self) -> bool:
         """Whether this process answers requests."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""Hands a released report to the relayer, and waits until the chain has it.
+"""Hands a released report to the relayer, and waits until the chain has it; publishes descriptions of activities.
 
 The relayer is trusted with nothing: what it says is only a reason to look at the chain.
 """
@@ -15,12 +15,16 @@ from scripts._support.exits import Code, Stop
 _TIMEOUT: Final = (5, 30)
 _POLL: Final = 0.5
 _PATIENCE: Final = 180.0
+_BEHIND: Final = 60.0
+"""Seconds for the relayer to read what has just been opened."""
+
 _FAILED: Final = ("rejected", "failed", "expired")
+_OPENED: Final = "The activities are open; run the same command again to publish what they are."
 _KEPT: Final = "Nothing is lost: run the same command again, with or without --relayer."
 
 
 class Relayer:
-    """The relayer's API, for reports."""
+    """The relayer's API, for reports and descriptions."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
@@ -51,6 +55,27 @@ class Relayer:
         if answer.status_code >= 400 and not minted():
             raise Stop(Code.RELAYER, f"The relayer does not take report {digest}: {_reason(answer)}. {_KEPT}")
         self._wait(digest, minted)
+
+    def publish(self, activity: int, description: dict[str, Any]) -> None:
+        """Tells the relayer what an activity is. It looks on the chain whether that is so, and may be a block behind.
+
+        Raises:
+            Stop: the relayer does not answer, or refuses.
+        """
+        url = f"{self._url}/v1/activities/{activity}/description"
+        deadline = time.monotonic() + _BEHIND
+        while True:
+            try:
+                answer = self._session.put(url, json=description, timeout=_TIMEOUT)
+            except requests.RequestException as error:
+                text = f"The relayer at {self._url} does not answer ({type(error).__name__})."
+                raise Stop(Code.RELAYER, f"{text} {_OPENED}") from error
+            if answer.ok:
+                return
+            if answer.status_code != 404 or time.monotonic() > deadline:
+                text = f"The relayer does not take the description of activity {activity}: {_reason(answer)}."
+                raise Stop(Code.RELAYER, f"{text} {_OPENED}")
+            time.sleep(_POLL)
 
     def _wait(self, digest: str, minted: Callable[[], bool]) -> None:
         deadline = time.monotonic() + _PATIENCE

@@ -14,14 +14,12 @@ from urllib.parse import urlsplit
 from heitje.access import repository
 from heitje.access.message import Login, NoLogin, digest
 from heitje.access.schemas import WalletSessionRequest
-from heitje.chain.abi import load
 from heitje.chain.addresses import to_address
-from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.chain.typed_data import Domain, login_digest
-from heitje.city.roles import OFFICES, Role
 from heitje.problems import Code, Problem
 from heitje.relay.signatures import Signatures
 from heitje.rest.fields import rfc3339
+from heitje.rest.offices import Offices
 from heitje.rest.principal import Means, Principal
 from heitje.store.session import Store
 
@@ -42,14 +40,12 @@ class Place:
         url: Of the service, as people reach it.
         city: Its name.
         chain_id: Of the city's chain.
-        authority: The contract that knows the roles.
         token_domain: Under which wallets sign.
     """
 
     url: str
     city: str
     chain_id: int
-    authority: str
     token_domain: Domain
 
     @property
@@ -73,10 +69,10 @@ class AccessService:
     """What the API does about who asks."""
 
     def __init__(
-        self, store: Store, node: Node, signatures: Signatures, place: Place, clock: Callable[[], float]
+        self, store: Store, offices: Offices, signatures: Signatures, place: Place, clock: Callable[[], float]
     ) -> None:
         self._store = store
-        self._node = node
+        self._offices = offices
         self._signatures = signatures
         self._place = place
         self._clock = clock
@@ -167,7 +163,9 @@ class AccessService:
         Raises:
             Problem: The node cannot be asked.
         """
-        return {"address": who.address, "by": who.by, "roles": await self._roles(who.address)}
+        held = await self._offices.roles_of(who.address)
+        roles = [{"role": role.name.lower(), "delay": delay} for role, delay in held.items()]
+        return {"address": who.address, "by": who.by, "roles": roles}
 
     async def make_key(self, who: Principal, name: str, days: int | None) -> dict[str, Any]:
         """A new key for a machine. This is the only time that it is shown.
@@ -221,23 +219,6 @@ class AccessService:
             if holds:
                 raise Problem(Code.LOGIN_REFUSED, detail)
         return login
-
-    async def _roles(self, address: str) -> list[dict[str, Any]]:
-        authority = load("Authority")
-        asked = [authority.encode("hasRole", int(role), address) for role in OFFICES]
-        calls = [("eth_call", [{"to": self._place.authority, "data": "0x" + data.hex()}, "latest"]) for data in asked]
-        try:
-            answers = await self._node.batch(calls)
-        except NodeUnreachable:
-            raise Problem(Code.NODE_UNREACHABLE) from None
-        held = []
-        for role, answer in zip(OFFICES, answers, strict=True):
-            if isinstance(answer, RpcError):
-                raise Problem(Code.NODE_UNREACHABLE, answer.message)
-            is_member, delay = authority.decode("hasRole", bytes.fromhex(answer[2:]))
-            if is_member:
-                held.append({"role": Role(role).name.lower(), "delay": delay})
-        return held
 
 
 def _digest(token: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from heitje.problems import Code, Problem
 from heitje.relay.operation import UNDER_WAY, Kind
 from heitje.store.session import ReadSession
-from heitje.store.tables import activity, attester, correction, operation, reward
+from heitje.store.tables import activity, activity_description, attester, correction, operation, reward, sign_up
 
 
 def _activities() -> sa.Select[Any]:
@@ -41,6 +42,7 @@ def _activities() -> sa.Select[Any]:
         .group_by(each.c.activity)
         .subquery()
     )
+    coming = sa.select(sign_up.c.activity, sa.func.count().label("coming")).group_by(sign_up.c.activity).subquery()
     zero = sa.literal(0)
     return (
         sa.select(
@@ -49,9 +51,14 @@ def _activities() -> sa.Select[Any]:
             sa.func.coalesce(counted.c.issued, zero).label("issued"),
             sa.func.coalesce(corrected.c.struck, zero).label("struck"),
             sa.func.coalesce(corrected.c.burned, zero).label("burned"),
+            sa.func.coalesce(coming.c.coming, zero).label("coming"),
+            activity_description.c.document,
+            activity_description.c.places,
         )
         .outerjoin(counted, counted.c.activity == activity.c.id)
         .outerjoin(corrected, corrected.c.activity == activity.c.id)
+        .outerjoin(coming, coming.c.activity == activity.c.id)
+        .outerjoin(activity_description, activity_description.c.hash == activity.c.description)
     )
 
 
@@ -136,6 +143,35 @@ async def is_attester(session: ReadSession, address: str) -> bool:
     """Whether somebody is, or was, an attester of any programme."""
     statement = sa.select(attester.c.programme).where(attester.c.attester == address, attester.c.appointed)
     return await session.first(statement.limit(1)) is not None
+
+
+async def attests_for(session: ReadSession, address: str, programme: int) -> bool:
+    """Whether somebody is an attester of a programme now."""
+    order = (attester.c.block_number.desc(), attester.c.log_index.desc())
+    mine = sa.and_(attester.c.attester == address, attester.c.programme == programme)
+    return bool(await session.scalar(sa.select(attester.c.appointed).where(mine).order_by(*order).limit(1)))
+
+
+async def need_attester(session: ReadSession, address: str, activity_id: int) -> sa.Row[Any]:
+    """An activity that somebody may attest.
+
+    Raises:
+        Problem: There is none with this number, or it is of a programme for which they do not attest.
+    """
+    row = await find_activity(session, activity_id)
+    if row is None:
+        raise Problem(Code.NOT_FOUND, f"There is no activity {activity_id}.")
+    if not await attests_for(session, address, row.programme):
+        raise Problem(Code.NOT_AN_ATTESTER, f"{address} does not attest for programme {row.programme}.")
+    return row
+
+
+async def programmes_of(session: ReadSession, address: str) -> list[int]:
+    """The programmes that somebody is an attester of now."""
+    order = (attester.c.block_number, attester.c.log_index)
+    statement = sa.select(attester.c.programme, attester.c.appointed).where(attester.c.attester == address)
+    latest = {row.programme: row.appointed for row in await session.rows(statement.order_by(*order))}
+    return sorted(programme for programme, appointed in latest.items() if appointed)
 
 
 async def rewards(

@@ -3,9 +3,22 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
-from heitje.rest.fields import ActivityId, Address, Answer, Hash, Minutes, Model, Number, Seconds, Signature, Whole
+from heitje.city.openings import MOST_TEXT
+from heitje.rest.fields import (
+    JSON_INTEGER,
+    ActivityId,
+    Address,
+    Answer,
+    Hash,
+    Minutes,
+    Model,
+    Number,
+    Seconds,
+    Signature,
+    Whole,
+)
 from heitje.rest.operations import OperationBody
 
 
@@ -123,6 +136,32 @@ class RewardPage(Answer):
     next: str | None
 
 
+_Text = Annotated[str, StringConstraints(min_length=1, max_length=MOST_TEXT, strict=True)]
+_Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", strict=True)]
+_Degrees = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,3}\.[0-9]{1,6}$", strict=True)]
+_Code = Annotated[int, Field(ge=0, lt=1 << 32, strict=True), JSON_INTEGER]
+_Places = Annotated[int, Field(ge=1, le=9_999, strict=True), JSON_INTEGER]
+
+
+class DescriptionBody(Model):
+    """What an activity is, as it was opened: keccak256 of this as JSON with sorted keys and no spaces is on the chain.
+
+    What is not said is left out: null would be something else.
+    """
+
+    code: Annotated[_Text, Field(description="The organisation's own.")]
+    title: _Text
+    date: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", strict=True)]
+    ends: Annotated[_Clock, Field(description="On the city's clock.")]
+    neighbourhood: _Code
+    city: _Text
+    starts: Annotated[_Clock | None, Field(description="On the city's clock.")] = None
+    place: Annotated[_Text | None, Field(description="Where people meet.")] = None
+    places: Annotated[_Places | None, Field(description="Most sign-ups.")] = None
+    lat: Annotated[_Degrees | None, Field(description="Where people meet, in degrees (WGS 84).")] = None
+    lon: _Degrees | None = None
+
+
 class ActivityBody(Answer):
     """One dated occurrence of something residents can do."""
 
@@ -136,6 +175,9 @@ class ActivityBody(Answer):
     neighbourhood: Annotated[int, Field(description="Digits of the CBS code (BU); 0 if city-wide.")]
     adult: Annotated[bool, Field(description="For people of 21 and over.")]
     description: Annotated[str, Field(description="Hash of its public description.")]
+    details: Annotated[DescriptionBody | None, Field(description="The description; null where nobody has sent it.")]
+    places: Annotated[int | None, Field(description="Most sign-ups; null for any number.")]
+    sign_ups: Annotated[int, Field(description="How many have signed up.")]
     rewarded: Annotated[int, Field(description="How many people have been rewarded.")]
     issued: Annotated[str, Field(description="Cents issued for it.")]
     struck: Annotated[str, Field(description="Cents of these that reductions struck.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from heitje.activities import repository
@@ -32,7 +33,7 @@ class ActivityService:
             row = await repository.find_activity(session, activity_id)
         if row is None:
             raise Problem(Code.NOT_FOUND, f"There is no activity {activity_id}.")
-        return _activity(row)
+        return activity_body(row)
 
     async def activities(self, cursor: str | None, limit: int) -> dict[str, Any]:
         """Activities, the newest first.
@@ -44,7 +45,7 @@ class ActivityService:
         async with self._store.read() as session:
             rows = await repository.activities(session, key[0] if key else None, limit + 1)
         more = cursors.encode((rows[limit - 1].id,)) if len(rows) > limit else None
-        return {"items": [_activity(row) for row in rows[:limit]], "next": more}
+        return {"items": [activity_body(row) for row in rows[:limit]], "next": more}
 
     async def rewards(
         self, number: int | None, activity_id: int | None, report: str | None, cursor: str | None, limit: int
@@ -64,7 +65,8 @@ class ActivityService:
         return {"items": [attested(row, standings[row.activity, row.number]) for row in rows[:limit]], "next": more}
 
 
-def _activity(row: sa.Row[Any]) -> dict[str, Any]:
+def activity_body(row: sa.Row[Any]) -> dict[str, Any]:
+    """An activity as the API shows it."""
     return {
         "id": row.id,
         "programme": row.programme,
@@ -76,6 +78,9 @@ def _activity(row: sa.Row[Any]) -> dict[str, Any]:
         "neighbourhood": row.neighbourhood,
         "adult": row.adult,
         "description": row.description,
+        "details": None if row.document is None else orjson.loads(row.document),
+        "places": row.places,
+        "signUps": row.coming,
         "rewarded": row.rewarded,
         "issued": str(row.issued),
         "struck": str(row.struck),

@@ -4,7 +4,8 @@
 Columns: code, title, programme, date, ends, euros_per_hour, max_minutes, neighbourhood, adult, no_staff_work, closes.
 `code` is the organisation's own, and different for every activity. `ends` is when it has been held. `neighbourhood` is
 a code of the statistics office, or empty for the whole city. `closes` is the last day for reports; empty: as long as
-the month can be rewarded.
+the month can be rewarded. For those who want to come: `starts` is when it begins, `where` in words where people meet,
+`lat` and `lon` the same for a map (degrees; a public place), `places` how many can sign up.
 """
 
 import json
@@ -32,7 +33,10 @@ COLUMNS: Final = (
     "adult",
     "no_staff_work",
 )
-OPTIONAL: Final = ("neighbourhood", "closes")
+OPTIONAL: Final = ("neighbourhood", "closes", "starts", "where", "places", "lat", "lon")
+MOST_TEXT: Final = 300
+"""Characters of a title or a place, where people read them."""
+
 _DAY_ENDS: Final = time(23, 59, 59)
 
 
@@ -85,6 +89,11 @@ def _opening(row: Row, profile: Profile, wrong: list[str]) -> Opening | None:
         "no_staff_work": parse_yes,
         "neighbourhood": lambda text: _neighbourhood(text, profile),
         "closes": lambda text: parse_date(text) if text else None,
+        "starts": lambda text: parse_time(text) if text else None,
+        "where": _place,
+        "places": lambda text: parse_whole(text, 1, 9_999) if text else None,
+        "lat": lambda text: _degrees(text, 90),
+        "lon": lambda text: _degrees(text, 180),
     }
     values: dict[str, Any] = {}
     for column, read in readers.items():
@@ -93,6 +102,9 @@ def _opening(row: Row, profile: Profile, wrong: list[str]) -> Opening | None:
         except FieldError as error:
             wrong.append(f"{column}: {error}")
     wrong += [f"{column} is missing" for column in ("code", "title") if not cells[column]]
+    wrong += [
+        f"{column} has more than {MOST_TEXT} characters" for column in ("code", "title") if _is_long(cells[column])
+    ]
     if wrong:
         return None
     if not values["no_staff_work"]:
@@ -103,6 +115,10 @@ def _opening(row: Row, profile: Profile, wrong: list[str]) -> Opening | None:
     closes_at = _closes_at(values["closes"], month, profile, zone)
     if closes_at <= opens_at:
         wrong.append("closes: the last day for reports is before the activity ends")
+    if values["starts"] is not None and values["starts"] >= values["ends"]:
+        wrong.append("starts: the activity begins after it ends")
+    if (values["lat"] is None) != (values["lon"] is None):
+        wrong.append("lat, lon: a point on the map needs both")
     description = {
         "code": cells["code"],
         "title": cells["title"],
@@ -110,6 +126,7 @@ def _opening(row: Row, profile: Profile, wrong: list[str]) -> Opening | None:
         "ends": values["ends"].strftime("%H:%M"),
         "neighbourhood": values["neighbourhood"],
         "city": profile.id,
+        **_for_guests(values),
     }
     struct = {
         "programme": values["programme"],
@@ -124,6 +141,39 @@ def _opening(row: Row, profile: Profile, wrong: list[str]) -> Opening | None:
         "description": description_hash(description),
     }
     return Opening(row.line, cells["code"], cells["title"], description, struct)
+
+
+def _for_guests(values: dict[str, Any]) -> dict[str, Any]:
+    """What a description says for those who want to come. What is not said is left out, so that it hashes as before."""
+    starts = values["starts"]
+    said = {
+        "starts": None if starts is None else starts.strftime("%H:%M"),
+        "place": values["where"],
+        "places": values["places"],
+        "lat": values["lat"],
+        "lon": values["lon"],
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _is_long(text: str) -> bool:
+    return len(text) > MOST_TEXT
+
+
+def _place(text: str) -> str | None:
+    if _is_long(text):
+        raise FieldError(f"it has {len(text)} characters; at most {MOST_TEXT} fit")
+    return text or None
+
+
+def _degrees(text: str, most: int) -> str | None:
+    """Degrees as digits, because readers of JSON write a number in more than one way, and it is hashed."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(-?)(\d{1,3})[.,](\d{1,6})", text)
+    if not found or not text.isascii() or float(f"{found[2]}.{found[3]}") > most:
+        raise FieldError(f"{text!r} is not a number of degrees such as 50.88812, from -{most} to {most}")
+    return f"{found[1]}{int(found[2])}.{found[3]}"
 
 
 def _neighbourhood(text: str, profile: Profile) -> int:

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Around every request: no endless bodies in, the API's version out."""
 
+import re
 import time
+from collections.abc import Mapping
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,12 +16,16 @@ API_VERSION: Final = "1.0.0"
 MAX_BODY: Final = 128 * 1024
 """Bytes; a report of 200 lines has about 25 000."""
 
+Larger = Mapping[tuple[str, re.Pattern[str]], int]
+"""Bytes that certain requests may have, by method and path."""
+
 
 class Envelope:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: Larger) -> None:
         self._app = app
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, unless it is too long."""
@@ -38,11 +44,19 @@ class Envelope:
         if scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send_with_version)
             return
-        body = await _read(receive)
+        body = await _read(receive, self._most(scope))
         if body is None:
             await problem_response(Problem(Code.BODY_TOO_LARGE))(scope, receive, send_with_version)
             return
         await self._app(scope, _replay(body, receive), send_with_version)
+
+    def _most(self, scope: Scope) -> int:
+        fitting = (
+            most
+            for (method, path), most in self._larger.items()
+            if method == scope["method"] and path.fullmatch(scope["path"])
+        )
+        return next(fitting, MAX_BODY)
 
 
 def _count(scope: Scope, status: int, seconds: float) -> None:
@@ -52,7 +66,7 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     metrics.REQUEST_SECONDS.labels(scope["method"], route).observe(seconds)
 
 
-async def _read(receive: Receive) -> bytes | None:
+async def _read(receive: Receive, most: int) -> bytes | None:
     """The whole body; None if it is too long."""
     parts, length = [], 0
     while True:
@@ -61,7 +75,7 @@ async def _read(receive: Receive) -> bytes | None:
             return b""  # the client is gone
         parts.append(message.get("body", b""))
         length += len(parts[-1])
-        if length > MAX_BODY:
+        if length > most:
             return None
         if not message.get("more_body", False):
             return b"".join(parts)

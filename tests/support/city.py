@@ -73,6 +73,9 @@ GAS: Final = 16_000_000
 YEAR: Final = 365 * 86_400
 DAY: Final = 86_400
 
+NOBODY_KNOWS = keccak(b"what it is")
+"""The hash of a description that nobody has."""
+
 
 class Refused(Exception):
     """A transaction reverted. `revert` is the contract's error, `hash` the transaction's."""
@@ -236,21 +239,28 @@ class City(LaterLife):
         return self.programme
 
     def open_activity(
-        self, *, cents_per_hour: int = 500, max_minutes: int = 240, closes_in: int = 30 * DAY, adult: bool = True
+        self,
+        *,
+        cents_per_hour: int = 500,
+        max_minutes: int = 240,
+        held_in: int = -3600,
+        closes_in: int = 30 * DAY,
+        adult: bool = True,
+        description: bytes = NOBODY_KNOWS,
     ) -> int:
-        """Opens an activity of the present programme that was held an hour ago; returns its number."""
+        """Opens an activity of the present programme, by default held an hour ago; returns its number."""
         now = self.now()
         details = (
             self.programme,
             month_of(now),
             cents_per_hour,
             max_minutes,
-            now - 3600,
+            now + held_in,
             now + closes_in,
             0,
             adult,
             True,
-            keccak(b"what it is"),
+            description,
         )
         self.send("programme", "registry", "openActivity", details)
         return int(self.call("registry", "counts")[1])

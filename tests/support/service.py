@@ -163,6 +163,12 @@ class Service:
             with error:
                 return _answer(error)
 
+    def raw(self, path: str, token: str) -> bytes:
+        """The bytes of something that is no text."""
+        request = urllib.request.Request(self.url + path, headers={"authorization": f"Bearer {token}"})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return bytes(response.read())
+
     def wait_for(self, path: str, *states: str, within: float = 30.0) -> dict[str, Any]:
         """Waits until an operation is in one of these states, by default until it has ended."""
         deadline = time.monotonic() + within
@@ -199,7 +205,9 @@ def until(look: Callable[[], T], holds: Callable[[T], bool], within: float = 15.
 def _answer(response: Any) -> Answer:
     raw = response.read()
     is_json = "json" in response.headers.get("content-type", "")
-    return Answer(response.status, json.loads(raw) if is_json else raw.decode(), dict(response.headers.items()))
+    # Names in small letters, as HTTP has them alike; what is no text is asked for by `raw`.
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Answer(response.status, json.loads(raw) if is_json else raw.decode(errors="replace"), headers)
 
 
 def signed_payment(city: City, payer: int, payee: int, cents: int, nonce: int, **others: Any) -> dict[str, Any]:

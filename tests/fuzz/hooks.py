@@ -19,6 +19,7 @@ from schemathesis.openapi.checks import EnsureResourceAvailability
 
 from heitje.problems import Code
 from tests.fuzz import checks
+from tests.fuzz.neighbours import Neighbours
 from tests.fuzz.town import VARIABLE, Town
 from tests.fuzz.wallets import UsedUp, Wallets, checksummed
 from tests.fuzz.webhooks import RECEIVER, Subscriber
@@ -27,6 +28,7 @@ TOWN: Final = Town.from_json(os.environ[VARIABLE])
 WALLETS: Final = Wallets(TOWN)
 LEDGER: Final = checks.begin(TOWN)
 SUBSCRIBER: Final = Subscriber(TOWN)
+NEIGHBOURS: Final = Neighbours(TOWN)
 LATER: Final = ("/cancellation", "/reclaim", "/refunds")
 """What a thing can come to have after it was made. That it is found then, `what_is_taken_on_can_be_found` checks."""
 
@@ -49,6 +51,8 @@ class LoggedIn:
         ends = case.operation.label == "DELETE /v1/sessions/current"
         if case.path.startswith(WEBHOOKS):
             return SUBSCRIBER.token
+        if (token := NEIGHBOURS.token_for(case)) is not None:
+            return token
         return TOWN.log_in("somebody who ends a session") if ends else self.token
 
     @cached_property
@@ -59,6 +63,12 @@ class LoggedIn:
     def set(self, case: Case, data: str, context: AuthContext) -> None:  # noqa: ARG002 - called with all
         """As the service reads it."""
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
+
+
+@schemathesis.serializer("image/jpeg", "image/png", "image/webp")
+def picture(_context: Any, value: Any) -> bytes:
+    """As it is."""
+    return value if isinstance(value, bytes) else str(value).encode()
 
 
 @schemathesis.hook
@@ -73,6 +83,9 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
             # Half made good, as all is that others build upon, and so the first; a quarter signed as generated, a
             # quarter as generated. By turns, not by what was generated: without a body that can be always the same.
             sign(case, 3 if chained else (3, 2, 1, 0)[(number - 1) % 4])
+        elif case.operation.label in NEIGHBOURS.good:
+            if number % 2 and NEIGHBOURS.good[case.operation.label](case):
+                LEDGER.good.add(case.id)
         elif case.path.startswith(WEBHOOKS):
             use_known_webhook(case, number, chained=chained)
         elif not chained:

@@ -14,6 +14,7 @@ from heitje.chain.abi import load
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import Domain
 from heitje.chain.words import uid_of
+from heitje.city.openings import description_hash
 from tests.support.acts import long_ago
 from tests.support.city import City
 from tests.support.signed import signer_of
@@ -28,6 +29,20 @@ CONTRACTS: Final = {
     "registry": "ActivityRegistry",
     "desk": "RedemptionDesk",
 }
+DESCRIPTION: Final = {
+    "code": "A",
+    "title": "Tuinen",
+    "date": "2026-12-01",
+    "ends": "16:30",
+    "neighbourhood": 0,
+    "city": "testcity",
+    "places": 20,
+}
+"""Of the activity that is yet to come."""
+
+HELD: Final = 80
+"""Activities that have been held, for claims."""
+
 ACTIVITIES: Final = 60
 """Activities that stand open; each good report uses one."""
 
@@ -55,6 +70,8 @@ class Town:
     payments: list[tuple[str, int, int]] = field(default_factory=list)
     """Digest, payer and shop."""
     uids: list[int] = field(default_factory=list)
+    held: list[int] = field(default_factory=list)
+    coming: int = 0
 
     def log_in(self, name: str) -> str:
         """The token of a session of somebody in a test."""
@@ -71,7 +88,7 @@ class Town:
             return str(json.load(answer)["token"])
 
     @classmethod
-    def of(cls, city: City, *, api: str, database: str, counts: str, ready: dict[str, list[Any]]) -> Self:
+    def of(cls, city: City, *, api: str, database: str, counts: str, ready: dict[str, Any]) -> Self:
         """The town around a city and its service."""
         domains = {part: (d.name, d.version, d.chain_id, d.contract) for part, d in city.domains.items()}
         return cls(api, database, counts, city.url, city.chain_id, city.addresses, domains, **ready)
@@ -93,7 +110,7 @@ class Town:
 
 
 @contextmanager
-def fuzzed_city() -> Iterator[tuple[City, dict[str, list[Any]]]]:
+def fuzzed_city() -> Iterator[tuple[City, dict[str, Any]]]:
     """A city that began forty days ago, and what stands ready in it; from now on it has a block a second."""
     with long_ago(40) as anvil:
         city = City.found(anvil.url, months_back=3)
@@ -107,6 +124,8 @@ def fuzzed_city() -> Iterator[tuple[City, dict[str, list[Any]]]]:
         waiting = ["0x" + city.redeem(SHOPS[i % 2], 1 + i, f"{i}").hex() for i in range(REDEMPTIONS + RECLAIMABLE)]
         anvil.move_time_to(int(time.time()))
         activities = [city.open_activity() for _ in range(ACTIVITIES)]
+        more = [city.open_activity() for _ in range(HELD)]
+        coming = city.open_activity(held_in=20 * 86_400, description=description_hash(DESCRIPTION))
         anvil.rpc("evm_setAutomine", False)
         anvil.rpc("evm_setIntervalMining", 1)
         numbers = {city.address_of(number): number for number in (*RESIDENTS, *SHOPS)}
@@ -117,6 +136,8 @@ def fuzzed_city() -> Iterator[tuple[City, dict[str, list[Any]]]]:
                 "redemptions": waiting[:REDEMPTIONS],
                 "reclaimable": waiting[REDEMPTIONS:],
                 "payments": [("0x" + p.digest.hex(), numbers[p.sender], numbers[p.recipient]) for p in payments],
+                "held": more,
+                "coming": coming,
                 "uids": [uid_of(held, number) for number in RESIDENTS],
             },
         )

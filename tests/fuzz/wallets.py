@@ -53,6 +53,7 @@ class Wallets:
             "POST /v1/sessions/wallet": Act(self._fold_wallet_login, self._sign_wallet_login),
             "POST /v1/payments": Act(self._fold_payment, self._sign_payment),
             "POST /v1/reports": Act(self._fold_report, self._sign_report),
+            "POST /v1/report-drafts": Act(self._fold_deposit, self._sign_deposit),
             "POST /v1/redemptions": Act(self._fold_redemption, self._sign_redemption),
             "POST /v1/redemptions/{id}/cancellation": Act(self._fold_cancellation, self._sign_cancellation),
             "POST /v1/redemptions/{id}/reclaim": Act(self._fold_reclaim, self._mark_reclaim),
@@ -160,6 +161,19 @@ class Wallets:
             "issuerSignature": self._sign_with(body["issuer"], release),
         }
         return {**body, **signatures}
+
+    def _fold_deposit(self, path: Body, body: Body) -> tuple[Body, Body]:
+        report = body["report"]
+        lines = [
+            {**line, "number": number, "minutes": 6 + line["minutes"] % 5}
+            for number, line in zip(PAYERS, report["lines"], strict=False)
+        ]
+        changed = {"activity": self.town.activities[-1], "lines": lines, "deadline": soon(report["deadline"])}
+        return path, {**body, "report": {**report, **self.somebody({"attester": ""}), **changed}}
+
+    def _sign_deposit(self, path: Body, body: Body) -> Body:
+        signed = self._sign_report(path, {**body, "issuer": _address_of("issuer")()})
+        return {**body, "attesterSignature": signed["attesterSignature"]}
 
     # Redemptions
 

@@ -215,6 +215,49 @@ def test_everything_wrong_with_an_activities_file_is_named_with_its_line():
     assert any(text.startswith("6 the line has 2 cells") for text in texts)
 
 
+MEETING = (
+    "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;starts;where;places;lat;lon\n"
+    "A;Rozen;1;2026-07-01;16:30;5,60;240;ja;ja;"
+)
+
+
+def meeting(cells):
+    table = read_table((MEETING + cells).encode(), "a.csv", openings.COLUMNS, optional=openings.OPTIONAL)
+    return openings.read_openings(table, HEERLEN)
+
+
+def test_what_guests_want_to_know_is_in_the_description():
+    ((opening,), problems) = meeting("14:00;Bij de poort;12;50,88812;-5.9")
+    assert problems == []
+    told = {"starts": "14:00", "place": "Bij de poort", "places": 12, "lat": "50.88812", "lon": "-5.9"}
+    assert told.items() <= opening.description.items()
+    assert opening.struct["description"] == openings.description_hash(opening.description)
+
+
+def test_a_description_without_that_hashes_as_before():
+    ((opening,), _) = meeting(";;;;")
+    expected = {"code": "A", "title": "Rozen", "date": "2026-07-01", "ends": "16:30", "neighbourhood": 0}
+    assert opening.description == {**expected, "city": "heerlen"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ("17:00;;;;", "starts: the activity begins after it ends"),
+        ("soon;;;;", "starts:"),
+        (f";{'x' * 301};;;", "where: it has 301 characters"),
+        (";;0;;", "places:"),
+        (";;;50.8;", "lat, lon: a point on the map needs both"),
+        (";;;90.1;5.9", "lat:"),
+        (";;;50;5.9", "lat: '50' is not a number of degrees"),
+        (";;;50.8;181.0", "lon:"),
+    ],
+)
+def test_what_guests_could_not_use_is_named(cells, words):
+    _, problems = meeting(cells)
+    assert any(problem.text.startswith(words) for problem in problems)
+
+
 X, Y, Z = (
     payouts.Open(bytes([n]) * 32, number, cents) for n, number, cents in ((1, 10014, 5), (2, 10014, 6), (3, 10022, 7))
 )

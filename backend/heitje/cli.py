@@ -11,9 +11,9 @@ from typing import Annotated, NoReturn
 import orjson
 import typer
 
+from heitje import member_commands, upkeep_commands
 from heitje.audit.command import audit_url
 from heitje.audit.findings import AuditImpossible
-from heitje.upkeep_commands import register
 
 _ABOUT = "Heitje, the municipal reward currency: check the books, or run the service."
 
@@ -211,7 +211,8 @@ def migrate(
     typer.echo(f"The database is at revision {after}; {was}.")
 
 
-register(app)
+upkeep_commands.register(app)
+member_commands.register(app)
 
 
 def main() -> None:

@@ -10,11 +10,13 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.chain.nodes import Nodes
 from heitje.index import check, rebuild
 from heitje.index.follow import ChainMoved, Follower, IndexHalted, IndexSettings
+from heitje.privacy import repository as privacy
 from heitje.relay import thaw
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.store.bell import Bell, Gong
@@ -52,6 +54,20 @@ async def reindex(rpc: str, deployment: Path, database: str, finality: int, tell
         return await rebuild.reread(store, follower, tell)
 
 
+async def member(database: str, number: int, *, erase: bool = False) -> dict[str, Any]:
+    """What a database holds of a member beside what the chain has; or erase it, and how many rows that were.
+
+    Raises:
+        Impossible: There is no such database, or it is of another version.
+    """
+    async with _store(database) as store:
+        if erase:
+            async with store.write() as session:
+                return await privacy.erase(session, number)
+        async with store.read() as session:
+            return await privacy.held(session, number)
+
+
 async def lanes(rpc: str, database: str, finality: int) -> Sequence[thaw.LaneSight]:
     """The lanes as they are.
 
@@ -82,6 +98,19 @@ async def _deployment(path: Path, node: Node) -> Deployment:
 @asynccontextmanager
 async def _opened(rpc: str, database: str) -> AsyncIterator[tuple[Store, Node]]:
     """The database and the node; what they cannot do is told in one way."""
+    try:
+        async with _store(database) as store, Nodes((rpc,)) as node:
+            yield store, node
+    except (check.CannotCheck, rebuild.StillRunning, thaw.CannotThaw, IndexHalted) as error:
+        raise Impossible(str(error)) from error
+    except (NodeUnreachable, RpcError) as error:
+        raise Impossible(f"the node does not answer as it should ({error})") from error
+    except ChainMoved as error:
+        raise Impossible(f"{error}; try again") from error
+
+
+@asynccontextmanager
+async def _store(database: str) -> AsyncIterator[Store]:
     if "://" not in database and not Path(database).exists():  # noqa: ASYNC240 - once, before anything runs
         raise Impossible(f"{database}: there is no such database")
     try:
@@ -90,13 +119,8 @@ async def _opened(rpc: str, database: str) -> AsyncIterator[tuple[Store, Node]]:
         raise Impossible(f"--database is neither a path nor the URL of a PostgreSQL database: {error}") from None
     try:
         await store.create_tables()
-        async with Nodes((rpc,)) as node:
-            yield store, node
-    except (CannotConnect, WrongSchema, check.CannotCheck, rebuild.StillRunning, thaw.CannotThaw, IndexHalted) as error:
+        yield store
+    except (CannotConnect, WrongSchema) as error:
         raise Impossible(str(error)) from error
-    except (NodeUnreachable, RpcError) as error:
-        raise Impossible(f"the node does not answer as it should ({error})") from error
-    except ChainMoved as error:
-        raise Impossible(f"{error}; try again") from error
     finally:
         await store.close()

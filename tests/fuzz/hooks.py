@@ -86,6 +86,8 @@ def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> Non
         elif case.operation.label in NEIGHBOURS.good:
             if number % 2 and NEIGHBOURS.good[case.operation.label](case):
                 LEDGER.good.add(case.id)
+            elif isinstance(case.body, dict):
+                case.body = checksummed(case.body)
         elif case.path.startswith(WEBHOOKS):
             use_known_webhook(case, number, chained=chained)
         elif not chained:

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from heitje.store.community import claim, claim_photo, complaint, invitation, sign_up
 from heitje.store.session import ReadSession, WriteSession
+from heitje.store.tables import claim, claim_photo, complaint, invitation, sign_up
 
 FORMAT: Final = "heitje held 1"
 

@@ -130,6 +130,77 @@ PLAIN: Final[Mapping[Code, Plain]] = {
     Code.RECLAIM_TOO_EARLY: Plain(
         N_("It is too early to take this back. The credits are safe."), N_("The page says from when on you can.")
     ),
+    Code.ROLE_NEEDED: Plain(N_("You may not do this. Nothing changed."), N_("Ask a colleague who may.")),
+    Code.NOT_A_RESIDENT: Plain(
+        N_("Only residents who take part can do this. Nothing changed."),
+        N_("Use the phone you joined with, or join at the counter of the municipality."),
+    ),
+    Code.NOT_AN_ATTESTER: Plain(
+        N_("This belongs to an organisation that is not yours. Nothing changed."),
+        N_("Ask the municipality who confirms this activity."),
+    ),
+    Code.ACTIVITY_FULL: Plain(
+        N_("All places are taken. You are not signed up."), N_("Choose another activity, or look again later.")
+    ),
+    Code.ACTIVITY_OVER: Plain(
+        N_("This activity has been held. Nothing changed."), N_("Choose one that is still to come.")
+    ),
+    Code.ACTIVITY_NOT_HELD: Plain(
+        N_("This activity has not been held yet. Nothing was handed in."), N_("Hand it in when it is over.")
+    ),
+    Code.ACTIVITY_CLOSED: Plain(
+        N_("It is too late for this activity. Nothing was handed in."),
+        N_("Do you have a right to a reward? Then you can object."),
+    ),
+    Code.ALREADY_SIGNED_UP: Plain(N_("You have signed up for this already."), N_("You need not do anything.")),
+    Code.TOO_MANY_MINUTES: Plain(
+        N_("This is more time than the activity takes. Nothing was handed in."),
+        N_("Fill in at most the time that the activity shows."),
+    ),
+    Code.CLAIM_EXISTS: Plain(
+        N_("You have handed this in already. That goes its way."), N_("Look at your activities what became of it.")
+    ),
+    Code.PHOTO_REFUSED: Plain(
+        N_("We cannot use this photo. What you handed in stays."), N_("Take another one, of at most 2 MB.")
+    ),
+    Code.NOTHING_TO_REPORT: Plain(
+        N_("There is nothing that waits for a report. Nothing changed."), N_("Confirm first who was there.")
+    ),
+    Code.INVITATION_UNKNOWN: Plain(
+        N_("We do not know this code. Nothing changed."),
+        N_("Look at your letter again. The code has no O, I, L, 0 and 1."),
+    ),
+    Code.INVITATION_USED: Plain(
+        N_("Somebody has used this code already. Nothing changed."),
+        N_("Was that not you? Tell the municipality at once."),
+    ),
+    Code.INVITATION_EXPIRED: Plain(
+        N_("This code is too old. Nothing changed."), N_("Ask for a new one at the counter of the municipality.")
+    ),
+    Code.INVITATION_REVOKED: Plain(
+        N_("This code does not work any more. Nothing changed."),
+        N_("Ask for a new one at the counter of the municipality."),
+    ),
+    Code.INVITATION_OPEN: Plain(
+        N_("This number has a code that still works. Nothing changed."), N_("Withdraw that one first.")
+    ),
+    Code.NUMBER_TAKEN: Plain(
+        N_("Somebody has this number already. Nothing changed."),
+        N_("Take another number, or make a code for a new phone."),
+    ),
+    Code.ADDRESS_TAKEN: Plain(
+        N_("This phone takes part already. Nothing changed."), N_("Open the app: you can use it.")
+    ),
+    Code.TOO_MANY_WRONG_CODES: Plain(
+        N_("Too many wrong codes were tried here. Nothing changed."), N_("Wait an hour, and look at your letter again.")
+    ),
+    Code.TOO_MANY_COMPLAINTS: Plain(
+        N_("Too many of your complaints wait for an answer. This one was not sent."),
+        N_("Wait for an answer, or call the municipality."),
+    ),
+    Code.DESCRIPTION_DIFFERS: OURS,
+    Code.CLAIM_DECIDED: OVER,
+    Code.COMPLAINT_ANSWERED: OVER,
     Code.INVALID_REQUEST: Plain(
         N_("Something was filled in that cannot be right. Nothing was paid."), N_("Look at what you filled in.")
     ),

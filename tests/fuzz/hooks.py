@@ -65,12 +65,6 @@ class LoggedIn:
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
 
-@schemathesis.serializer("image/jpeg", "image/png", "image/webp")
-def picture(_context: Any, value: Any) -> bytes:
-    """As it is."""
-    return value if isinstance(value, bytes) else str(value).encode()
-
-
 @schemathesis.hook
 def before_call(context: HookContext, case: Case, kwargs: dict[str, Any]) -> None:
     """A generated request that is well-formed becomes somebody's; one that is not goes out as it is."""

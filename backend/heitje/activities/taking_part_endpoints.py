@@ -39,11 +39,9 @@ LARGER: Final = {("PUT", re.compile(r"/v1/claims/[^/]+/photo")): MAX_BYTES + 1}
 _PHOTO: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "description": "At most 2 000 000 bytes. What the camera wrote beside the picture is not kept.",
-        "content": {
-            kind: {"schema": {"type": "string", "format": "binary"}}
-            for kind in ("image/jpeg", "image/png", "image/webp")
-        },
+        "description": "A JPEG, PNG or WebP of at most 2 000 000 bytes; which, its first bytes say. "
+        "What the camera wrote beside the picture is not kept.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 _PHOTO_ANSWER: Final[dict[int | str, dict[str, Any]]] = {

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     """The same for one address of the chain, with a session or key."""
     finality: Annotated[int, Field(ge=0, le=10_000)] = 0
     """Blocks that must follow one before it is final; 0 where a mined block is never taken back."""
-    window: Annotated[int, Field(ge=1, le=1_000)] = 64
+    window: Annotated[int, Field(ge=1, le=1_000)] = 100
     """Most transactions under way; at most half of what the node keeps for one sender.
 
     Besu's layered pool keeps 200; its sequenced pool must be told (`--tx-pool-limit-by-account-percentage`).

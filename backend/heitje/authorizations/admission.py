@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from heitje.authorizations import repository
 from heitje.authorizations.repository import Paid
 from heitje.chain.account import Account, Class
 from heitje.problems import Code, Problem
 from heitje.relay import repository as operations
-from heitje.relay.operation import UNDER_WAY, Kind, State, Submission
+from heitje.relay.operation import UNDER_WAY, Kind, Operation, State, Submission
 from heitje.relay.standing import Rules, Standing, accounts_of, rules_now, standings_of, why_frozen
 from heitje.store.session import ReadSession, WriteSession
 
@@ -28,13 +29,13 @@ class AuthorizationAdmitter:
             return [Problem(Code.NOT_READY, "The index has not read the chain yet.")] * len(wanted)
         signers = await standings_of(session, (one.actor for one in wanted))
         payees = await accounts_of(session, (one.payload["to"] for one in wanted))
-        taken: dict[tuple[str, str | None], str] = {}
+        nonces = await _nonces_of(session, wanted)
         given_back: dict[str, int] = {}
         decisions: list[State | Problem] = []
         for one in wanted:
             signer = signers.get(one.actor)
             refusal = _refusal(one, signer, payees.get(one.payload["to"]), rules, now)
-            refusal = refusal or await _nonce_refusal(session, one, taken)
+            refusal = refusal or nonces.refusal(one)
             if refusal is None and one.kind is Kind.REFUND:
                 payment = one.payload["payment"]
                 paid = await repository.find_paid(session, payment)
@@ -42,7 +43,7 @@ class AuthorizationAdmitter:
             refusal = refusal or _short(one, signer, rules, now)
             if refusal is None and signer is not None:
                 signer.take_on(one.id, one.value)
-                taken[one.actor, one.subject] = one.id
+                nonces.take(one)
                 payment = one.payload.get("payment", "")
                 given_back[payment] = given_back.get(payment, 0) + one.value
             decisions.append(State.QUEUED if refusal is None else refusal)
@@ -144,18 +145,42 @@ def _ways(kind: Kind, source: Account, target: Account) -> tuple[tuple[bool, Cod
     )
 
 
-async def _nonce_refusal(
-    session: ReadSession, one: Submission, taken: dict[tuple[str, str | None], str]
-) -> Problem | None:
-    """Whether the nonce is used, or its withdrawal or another authorization with it is under way."""
-    nonce = str(one.subject)
-    if await repository.is_used(session, one.actor, nonce):
-        return Problem(Code.AUTHORIZATION_USED)
-    # One that failed did because an authorization was carried out: that is in `is_used`.
-    kinds = (Kind.AUTHORIZATION_CANCELLATION,)
-    withdrawals = await operations.about(session, kinds, [nonce], (*UNDER_WAY, State.MINED))
-    if (withdrawal := next((own.id for own in withdrawals[nonce] if own.actor == one.actor), None)) is not None:
-        return Problem(Code.WITHDRAWAL_TAKEN, f"It is {withdrawal}.")
-    live = await operations.about(session, _AUTHORIZED, [nonce])
-    other = next((other.id for other in live[nonce] if other.actor == one.actor), taken.get((one.actor, nonce)))
-    return None if other is None else Problem(Code.AUTHORIZATION_TAKEN, f"It is {other}.")
+@dataclass(slots=True)
+class _Nonces:
+    """What is known of the nonces of some authorizations. Keys are pairs of authorizer and nonce.
+
+    Attributes:
+        used: On the chain. An authorization that failed did because another was carried out: that is in here.
+        withdrawn: Withdrawals under way, by their ids.
+        taken: Authorizations under way, and those taken on together with these, by their ids.
+    """
+
+    used: set[tuple[str, str]]
+    withdrawn: dict[tuple[str, str], str]
+    taken: dict[tuple[str, str], str]
+
+    def refusal(self, one: Submission) -> Problem | None:
+        """Why this one's nonce cannot be used; None if it can."""
+        key = (one.actor, str(one.subject))
+        if key in self.used:
+            return Problem(Code.AUTHORIZATION_USED)
+        if (withdrawal := self.withdrawn.get(key)) is not None:
+            return Problem(Code.WITHDRAWAL_TAKEN, f"It is {withdrawal}.")
+        other = self.taken.get(key)
+        return None if other is None else Problem(Code.AUTHORIZATION_TAKEN, f"It is {other}.")
+
+    def take(self, one: Submission) -> None:
+        """This one is taken on."""
+        self.taken[one.actor, str(one.subject)] = one.id
+
+
+async def _nonces_of(session: ReadSession, wanted: Sequence[Submission]) -> _Nonces:
+    nonces = {str(one.subject) for one in wanted}
+    withdrawals = await operations.about(session, (Kind.AUTHORIZATION_CANCELLATION,), nonces, (*UNDER_WAY, State.MINED))
+    live = await operations.about(session, _AUTHORIZED, nonces)
+    return _Nonces(await repository.used(session, nonces), _first_ids(withdrawals), _first_ids(live))
+
+
+def _first_ids(found: Mapping[str, Sequence[Operation]]) -> dict[tuple[str, str], str]:
+    """The oldest operation's id for each pair of actor and nonce."""
+    return {(one.actor, nonce): one.id for nonce, several in found.items() for one in reversed(several)}

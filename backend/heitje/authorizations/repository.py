@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -95,6 +95,15 @@ async def is_used(session: ReadSession, authorizer: str, nonce: str) -> bool:
     """Whether a nonce was used or withdrawn."""
     mine = sa.and_(authorization.c.authorizer == authorizer, authorization.c.nonce == nonce)
     return await session.first(sa.select(authorization.c.nonce).where(mine)) is not None
+
+
+async def used(session: ReadSession, nonces: Iterable[str]) -> set[tuple[str, str]]:
+    """Who has used or withdrawn which of these nonces: pairs of authorizer and nonce."""
+    found: set[tuple[str, str]] = set()
+    for chunk in operations.chunks(nonces):
+        mine = sa.select(authorization.c.authorizer, authorization.c.nonce).where(authorization.c.nonce.in_(chunk))
+        found |= {(row.authorizer, row.nonce) for row in await session.rows(mine)}
+    return found
 
 
 async def carried(session: ReadSession, digest: str) -> sa.Row[Any] | None:

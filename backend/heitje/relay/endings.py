@@ -12,8 +12,8 @@ from heitje.relay import repository
 from heitje.store.bell import Gong
 from heitje.store.session import Store
 
-_LOOK: Final = 1.0
-"""Seconds between two looks without a ring: another process may be the index, and its ring may get lost."""
+_LOOK: Final = 0.1
+"""Seconds between two looks without a ring, as long as anybody waits: who came after the ring is told so late."""
 
 
 class Endings:
@@ -34,12 +34,9 @@ class Endings:
         ended = asyncio.Event()
         self._waiting[operation_id].add(ended)
         try:
-            # Whoever began to wait before looking misses no end in between.
-            if await self._look([operation_id]):
-                return True
             with suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), seconds)
-            return ended.is_set() or bool(await self._look([operation_id]))
+            return ended.is_set()
         finally:
             self._waiting[operation_id].discard(ended)
             if not self._waiting[operation_id]:

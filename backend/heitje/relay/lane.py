@@ -70,7 +70,7 @@ class LaneSettings:
             are not read yet.
     """
 
-    window: int = 64
+    window: int = 100
     linger: float = 0.1
     lease: float = 6.0
     resend: float = 3.0
@@ -188,9 +188,12 @@ class Lane:
             plans = plan_batches(map(_item, rows), room=room, max_gas=self._settings.max_gas, in_flight=in_flight)
             if plans:
                 nonces = await lanes.allot(session, lease, len(plans))
+                changes = []
                 for nonce, plan in zip(nonces, plans, strict=True):
                     members = [by_seq[item.seq] for item in plan.items]
-                    await self._sign(session, lease, nonce, plan, members)
+                    batch_id = await self._sign(session, lease, nonce, plan, members)
+                    changes += [{"id": row.id, "batch_id": batch_id} for row in members]
+                await repository.move(session, Cause.SIGNED, changes, self._clock())
         return len(plans)
 
     async def send(self, lease: Lease) -> None:
@@ -272,7 +275,8 @@ class Lane:
 
     async def _sign(
         self, session: WriteSession, lease: Lease, nonce: int, plan: Plan, members: Sequence[sa.Row[Any]]
-    ) -> None:
+    ) -> int:
+        """Sign one transaction and store it; its batch's id."""
         to, data = encode(self._contracts, plan.kind, [orjson.loads(row.payload) for row in members])
         raw = self._signer.sign_transaction(
             {
@@ -290,10 +294,9 @@ class Lane:
         signed = ("0x" + keccak(raw).hex(), raw)
         described = {"kind": plan.kind, "size": len(members), "gas": plan.gas}
         batch_id = await lanes.add_batch(session, lease, nonce=nonce, signed=signed, **described)
-        changes = [{"id": row.id, "batch_id": batch_id} for row in members]
-        await repository.move(session, Cause.SIGNED, changes, self._clock())
         metrics.BATCH_ITEMS.labels(plan.kind).observe(len(members))
         log.info("transaction signed", nonce=nonce, kind=plan.kind, items=len(members), hash=signed[0])
+        return batch_id
 
     async def _open(self) -> None:
         """Make the lane, if this database has none for this key: it begins at the chain's nonce."""

@@ -156,7 +156,8 @@ class FacilitatorService:
 
     async def _judge(self, offer: Offer) -> None:
         """Raise why a settlement that is new would not pay."""
-        self._require_slack(offer)
+        if self._is_late(offer):
+            raise _too_late(offer)
         try:
             await self._authorizations.judge(offer.authorization, self._clock())
         except Problem as problem:
@@ -164,19 +165,22 @@ class FacilitatorService:
 
     async def _take_on(self, offer: Offer) -> None:
         try:
-            if await self._authorizations.is_new(offer.authorization):
-                self._require_slack(offer)
+            if self._is_late(offer) and await self._authorizations.is_new(offer.authorization):
+                raise _too_late(offer)
             # The digest is what makes it the same payment; a key would only stand in the way of a second request.
             await self._authorizations.authorize(offer.authorization, str(uuid.uuid4()))
         except Problem as problem:
             raise _refused(problem, offer) from None
 
-    def _require_slack(self, offer: Offer) -> None:
-        signed = offer.authorization
-        if signed.valid_before < self._clock() + SLACK:
-            until = rfc3339(signed.valid_before)
-            message = f"It is valid before {until}; {SLACK} seconds must be left. Nothing moved. Sign again."
-            raise Refused(Reason.VALID_BEFORE, message, signed.sender, Code.DEADLINE_PASSED)
+    def _is_late(self, offer: Offer) -> bool:
+        return offer.authorization.valid_before < self._clock() + SLACK
+
+
+def _too_late(offer: Offer) -> Refused:
+    signed = offer.authorization
+    until = rfc3339(signed.valid_before)
+    message = f"It is valid before {until}; {SLACK} seconds must be left. Nothing moved. Sign again."
+    return Refused(Reason.VALID_BEFORE, message, signed.sender, Code.DEADLINE_PASSED)
 
 
 def _refused(problem: Problem, offer: Offer) -> Exception:

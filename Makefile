@@ -26,7 +26,7 @@ EXAMPLES ?= 300
 SEED ?= 1
 # Whether `make test-web` renews the pictures in docs/screens.
 SCREENS ?=
-# What `make bench-gas` does with what it measured.
+# What `make bench-gas` and `make bench` do with what they measured.
 WRITE ?=
 KEEP ?=
 CHECK ?=
@@ -39,6 +39,8 @@ export SOLCX_BINARY_PATH := $(CURDIR)/tools/solc
 LANE_RUNS ?= 300
 # Payments of the soak of `make bench`, if not a million.
 SOAK ?=
+# Which parts of `make bench`: payments rewards index postgres peers ponder soak. The figures of the others are kept.
+PARTS ?=
 # A sample of mutants, of files whose path begins so, or only what survived the last time (AGAIN=1).
 SAMPLE ?=
 ONLY ?=
@@ -165,8 +167,8 @@ fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 
 bench-quick: setup ## Measure the service for two minutes: payments and rewards per second, index, reading
 	@$(BIN)/python -m tests.load --quick
 
-bench: setup ## Measure it properly, for long: medians of three, a soak of a million payments
-	@$(BIN)/python -m tests.load $(if $(SOAK),--soak $(SOAK))
+bench: setup ## Measure it properly, with others beside it, in 45 minutes (PARTS="peers postgres", SOAK=0, WRITE=1: renew the document)
+	@$(BIN)/python -m tests.load $(PARTS) $(if $(SOAK),--soak $(SOAK)) $(if $(WRITE),--write)
 
 test-x402: setup ## Let two hundred buyers pay at once in a web shop with the published x402 library (minutes)
 	@HEITJE_X402_PAYMENTS=200 $(BIN)/python -m pytest -q --timeout=600 tests/chain/x402

@@ -38,13 +38,10 @@ USER: Final = "heitje"
 _ACCOUNT: Final = "postgres"
 _STARTS_WITHIN: Final = 30.0
 
-_SETTINGS: Final = {
-    "listen_addresses": "",
-    "max_connections": "300",
-    # Tests kill our processes, not the machine: nothing of this must survive a loss of power.
-    "fsync": "off",
-    "full_page_writes": "off",
-}
+_SETTINGS: Final = {"listen_addresses": "", "max_connections": "300"}
+
+_HASTY: Final = {"fsync": "off", "full_page_writes": "off"}
+"""Tests kill our processes, not the machine: nothing of theirs must survive a loss of power."""
 
 
 class NoPostgres(Exception):
@@ -94,8 +91,11 @@ def rows(folder: Path, database: str, query: str) -> list[str]:
 
 
 @contextmanager
-def postgres() -> Iterator[Path]:
+def postgres(*, durable: bool = False) -> Iterator[Path]:
     """A running server: the folder of its socket.
+
+    Args:
+        durable: Whether what is committed survives a loss of power, as a city's does.
 
     Raises:
         NoPostgres: It cannot be run.
@@ -105,7 +105,7 @@ def postgres() -> Iterator[Path]:
         folder = Path(place)
         identity = _identity(folder)
         _initialise(home, folder / "data", identity)
-        settings = {**_SETTINGS, "unix_socket_directories": str(folder)}
+        settings = {**_SETTINGS, **({} if durable else _HASTY), "unix_socket_directories": str(folder)}
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
             command = [str(home / "postgres"), "-D", str(folder / "data"), *options]

@@ -4,185 +4,91 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
-import statistics
+import logging
+import signal
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Final
 
-from heitje.store.session import Store
-from tests.load.indexing import backfill, long_past, reading
-from tests.load.payments import BLOCK_GAS, Result, mints, payments
-from tests.load.soak import soak
-from tests.support.anvil import Anvil
+from tests.load.parts import FULL, IN_QUICK, PARTS, QUICK, Size, say
+from tests.load.report import described, read, record, renew
+from tools.compile import ROOT
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
-class Size:
-    """How much is measured. `rate` is payments per second, `reports` are of a hundred rewards."""
-
-    runs: int
-    seconds: float
-    rate: float
-    most: float
-    reports: int
-    past: int
-    soak: int
-
-
-QUICK = Size(runs=1, seconds=15, rate=1_000, most=2_500, reports=150, past=50_000, soak=0)
-FULL = Size(runs=3, seconds=60, rate=1_000, most=2_500, reports=600, past=200_000, soak=1_000_000)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the table: what, measured, and the budget it is held against, if there is one."""
-
-    what: str
-    measured: str
-    budget: str = ""
+OUT: Final = ROOT / "build" / "bench.json"
+OUT_QUICK: Final = ROOT / "build" / "bench-quick.json"
+DOCUMENT: Final = ROOT / "docs" / "performance.md"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure; 0 if it could be done."""
-    parser = argparse.ArgumentParser(prog="tests.load")
-    parser.add_argument("--quick", action="store_true")
+    """Measure; 0 if all of it could be done."""
+    parser = argparse.ArgumentParser(prog="tests.load", description="How fast the service is, and others beside it.")
+    parser.add_argument(
+        "parts", nargs="*", metavar="PART", help=f"which ones, of {', '.join(PARTS)}; all if none is named"
+    )
+    parser.add_argument("--quick", action="store_true", help="one short run each, of the first three")
     parser.add_argument("--soak", type=int, help="payments of the soak; 0 for none")
-    parser.add_argument("--out", type=Path, default=Path("build/bench.json"))
+    parser.add_argument("--runs", type=int, help="of each thing")
+    parser.add_argument("--seconds", type=float, help="of each run of payments")
+    parser.add_argument("--out", type=Path, help="where to keep the figures; those of other parts stay there")
+    parser.add_argument("--write", action="store_true", help="renew the document with all that is kept")
     asked = parser.parse_args(arguments)
+    if unknown := set(asked.parts) - set(PARTS):
+        parser.error(f"there is no part {', '.join(sorted(unknown))}: {', '.join(PARTS)}")
+    if asked.quick and asked.write:
+        parser.error("the document shows what `make bench` measures")
+    size = _size(asked)
+    names = [name for name in PARTS if name in (asked.parts or (IN_QUICK if asked.quick else PARTS))]
+    out = asked.out or (OUT_QUICK if asked.quick else OUT)
+    failed = _measure([name for name in names if name != "soak" or size.soak], size, out)
+    known = read(out)
+    _print(f"\n{described(known, tuple(PARTS))}\n\nAll of it: {out}")
+    if asked.write:
+        renew(DOCUMENT, described(known, tuple(PARTS)))
+        _print(f"Renewed the table of {DOCUMENT.relative_to(ROOT)}.")
+    if failed:
+        _print(f"\nFailed, see above: {', '.join(failed)}. What was measured of them before is kept.")
+    return 1 if failed else 0
+
+
+def _size(asked: argparse.Namespace) -> Size:
     size = QUICK if asked.quick else FULL
-    found: dict[str, Any] = {"machine": _machine(), "size": asdict(size)}
-    lines = _payments(size, found)
-    lines += _mints(size, found)
-    lines += _index(size, found)
-    if count := size.soak if asked.soak is None else asked.soak:
-        lines += _soak(count, found)
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    asked.out.write_text(json.dumps({**found, "table": lines}, indent=2, default=_plain) + "\n")
-    _say("\n" + _table(lines) + f"\n\nAll of it: {asked.out}\n")
-    return 0
+    if asked.soak is not None:
+        size = replace(size, soak=asked.soak)
+    if asked.runs is not None:
+        size = replace(size, runs=asked.runs)
+    if asked.seconds is not None:
+        size = replace(size, seconds=asked.seconds, most_seconds=min(asked.seconds, size.most_seconds))
+    return size
 
 
-def _payments(size: Size, found: dict[str, Any]) -> list[Line]:
-    steady = _runs(
-        size.runs, "payments at a steady rate", lambda at: payments(at, seconds=size.seconds, rate=size.rate)
-    )
-    full = _runs(size.runs, "payments, more than it can", lambda at: payments(at, seconds=size.seconds, rate=size.most))
-    found["payments"] = {"steady": steady, "saturated": full}
-    refused = sum(run.asked - run.settled for run in steady)
-    final = _seconds(steady, "final_p50", "final_p95", "final_p99")
-    return [
-        Line(f"payments asked per second, {size.seconds:g} s", f"{size.rate:g}"),
-        Line("... settled and final per second", _median(steady, "per_second")),
-        Line("... not settled", str(refused), "0"),
-        Line(
-            "... accepted to final, p50 / p95 / p99",
-            final,
-            "p95 2.5 s",
-        ),
-        Line("... asked to accepted, p50 / p95", _seconds(steady, "answer_p50", "answer_p95")),
-        Line("payments per second when more is asked than can be", _median(full, "per_second"), "1 000"),
-        Line("... accepted to final, p95", _seconds(full, "final_p95"), "2.5 s"),
-        Line("... processor time per payment: service, node", _ms(full)),
-    ]
+def _measure(names: Sequence[str], size: Size, out: Path) -> list[str]:
+    """Measure these parts, and keep each as soon as it is done; those that failed, which do not stop the others."""
+    failed, began = [], time.monotonic()
+    for place, name in enumerate(names, 1):
+        minutes = (time.monotonic() - began) / 60
+        say(f"[{place} of {len(names)}, {minutes:.0f} minutes so far] {name}")
+        try:
+            found, lines = PARTS[name](size)
+        except Exception:  # whatever it is, the other parts can be measured
+            log.exception("%s failed", name)
+            failed.append(name)
+            continue
+        record(out, name, size, found, lines)
+        for line in lines:
+            say(f"    {line.what}: {line.measured}")
+    return failed
 
 
-def _mints(size: Size, found: dict[str, Any]) -> list[Line]:
-    runs = _runs(size.runs, "rewards", lambda at: mints(at, reports=size.reports, rate=14))
-    found["mints"] = runs
-    return [
-        Line("rewards per second, reports of 100", _median(runs, "per_second"), "1 000"),
-        Line("... accepted to final, p95", _seconds(runs, "final_p95"), "2.5 s"),
-    ]
-
-
-def _index(size: Size, found: dict[str, Any]) -> list[Line]:
-    _say(f"index: {size.past} payments in the past\n")
-    with tempfile.TemporaryDirectory() as name, Anvil(f"--gas-limit={BLOCK_GAS}") as anvil:
-        town = long_past(anvil, size.past)
-        fills = [backfill(town, Store.at(Path(name) / f"{run}.sqlite"), "SQLite") for run in range(size.runs)]
-        (Path(name) / "0.sqlite").rename(Path(name) / "db.sqlite")
-        anvil.rpc("evm_setIntervalMining", 1)
-        read = reading(Path(name), town, size.past)
-    found["index"] = {"backfill": fills, "reading": read}
-    return [
-        Line("events per second into an empty index, SQLite", _median(fills, "events_per_second"), "20 000"),
-        Line(f"GET account, p99, {size.past} transfers stored", f"{1000 * read.p99:.1f} ms", "20 ms"),
-    ]
-
-
-def _soak(count: int, found: dict[str, Any]) -> list[Line]:
-    _say(f"soak: {count} payments\n")
-    with tempfile.TemporaryDirectory() as name:
-        seen = soak(Path(name), count)
-    found["soak"] = seen
-    return [
-        Line(f"{count} payments: settled and final", str(seen.run.settled), str(count)),
-        Line("... per second", f"{seen.run.per_second:g}"),
-        Line("... last tenth, in times of the second", f"{seen.slowdown:g}"),
-        Line("... memory, first tenth and end", f"{_early(seen.megabytes)} and {seen.megabytes[-1]} MB", "< 300 MB"),
-        Line("... audit of the chain", f"{seen.audit_seconds:g} s, passed", "60 s"),
-        Line("... events per second into an empty index, SQLite", f"{seen.backfill.events_per_second}", "20 000"),
-        Line("... GET account, p99", f"{1000 * seen.reading.p99:.1f} ms", "20 ms"),
-    ]
-
-
-def _runs(count: int, what: str, run: Callable[[Path], Result]) -> list[Result]:
-    results = []
-    for number in range(count):
-        _say(f"{what}: run {number + 1} of {count}\n")
-        with tempfile.TemporaryDirectory() as name:
-            results.append(run(Path(name)))
-    return results
-
-
-def _median(runs: Sequence[Any], name: str) -> str:
-    return f"{statistics.median(getattr(run, name) for run in runs):,.0f}".replace(",", " ")
-
-
-def _seconds(runs: Sequence[Any], *names: str) -> str:
-    return " / ".join(f"{statistics.median(getattr(run, name) for run in runs):.2f}" for name in names) + " s"
-
-
-def _ms(runs: Sequence[Result]) -> str:
-    service = statistics.median(run.service_cpu_ms for run in runs)
-    return f"{service:.2f} ms, {statistics.median(run.node_cpu_ms for run in runs):.2f} ms"
-
-
-def _early(megabytes: Sequence[int]) -> int:
-    return megabytes[len(megabytes) // 10]
-
-
-def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    raise TypeError(f"not for JSON: {value!r}")
-
-
-def _machine() -> dict[str, Any]:
-    return {"cores": os.cpu_count(), "python": platform.python_version(), "load": os.getloadavg()[0]}
-
-
-def _table(lines: Sequence[Line]) -> str:
-    rows = [(line.what, line.measured, line.budget) for line in lines]
-    return "\n".join(
-        [
-            "| what | measured | budget |",
-            "|---|---|---|",
-            *(f"| {what} | {seen} | {held} |" for what, seen, held in rows),
-        ]
-    )
-
-
-def _say(text: str) -> None:
-    sys.stderr.write(text)
-    sys.stderr.flush()
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
 
 
 if __name__ == "__main__":
+    # Chains and services must not outlive us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

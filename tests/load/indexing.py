@@ -35,6 +35,11 @@ class Backfill:
     events_per_second: float
     cpu_seconds: float
 
+    @classmethod
+    def of(cls, database: str, events: int, seconds: float, cpu_seconds: float) -> Backfill:
+        """With what follows from these."""
+        return cls(database, events, round(seconds, 2), round(events / seconds), round(cpu_seconds, 2))
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -72,7 +77,7 @@ def backfill(town: Town, store: Store, name: str) -> Backfill:
     began, cpu = time.perf_counter(), time.process_time()
     asyncio.run(_read(town, store))
     seconds = time.perf_counter() - began
-    return Backfill(name, events, round(seconds, 2), round(events / seconds), round(time.process_time() - cpu, 2))
+    return Backfill.of(name, events, seconds, time.process_time() - cpu)
 
 
 async def _read(town: Town, store: Store) -> None:

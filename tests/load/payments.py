@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from heitje.relay.operation import ENDED, State
+from heitje.store.session import Store
+from heitje.store.tables import operation
 from tests.load.client import Outcome, drive
 from tests.load.measure import Watch, at
 from tests.load.traffic import Request, Town
@@ -26,7 +30,9 @@ MUCH = 1_000_000_000
 RESIDENTS = 500
 SHOPS = 50
 PATIENCE = 60.0
-"""Seconds to wait for the last to be final."""
+"""Seconds to wait for the next to be final."""
+
+_PORTION = 50_000
 
 
 @dataclass(frozen=True)
@@ -76,20 +82,34 @@ def run(folder: Path, prepare: Callable[[Town], Sequence[Request]], rate: float)
         requests = prepare(town)
         anvil.rpc("evm_setIntervalMining", 1)
         with Service(folder, town.city) as service:
-            return measure(folder / "db.sqlite", service, anvil, requests, rate)
+            return measure(service, anvil, requests, rate)
 
 
-def measure(database: Path, service: Service, anvil: Anvil, requests: Sequence[Request], rate: float) -> Result:
+@dataclass(frozen=True)
+class Seen:
+    """What became of each request, by place. Times are Unix seconds; 0 where it has not come so far."""
+
+    began: float
+    outcome: Outcome
+    finals: Sequence[float]
+
+
+def measure(service: Service, anvil: Anvil, requests: Sequence[Request], rate: float) -> Result:
     """Send requests to a service at a rate (0: as fast as it answers) and wait until all of them have ended."""
+    return watch(service, anvil, requests, rate)[0]
+
+
+def watch(service: Service, anvil: Anvil, requests: Sequence[Request], rate: float) -> tuple[Result, Seen]:
+    """The same, and what became of each."""
     watched, node = Watch.over(service.process.pid), Watch.over(anvil._process.pid)
     began = time.time()
     outcome = asyncio.run(drive(service.port, [request.raw for request in requests], rate))
-    finals = _finals(database, [request.digest for request in requests])
-    seconds = max(finals.values(), default=began) - began
+    finals = asyncio.run(_finals(service.database, [request.digest for request in requests]))
+    seconds = max(max(finals, default=0.0), began) - began
     taken = [place for place, status in enumerate(outcome.statuses) if status in (200, 202)]
-    settled = sum(request.weight for request in requests if request.digest in finals)
-    waits = [finals[requests[i].digest] - outcome.answered[i] for i in taken if requests[i].digest in finals]
-    return Result(
+    settled = sum(request.weight for request, final in zip(requests, finals, strict=True) if final)
+    waits = [finals[place] - outcome.answered[place] for place in taken if finals[place]]
+    result = Result(
         asked=len(requests),
         accepted=len(taken),
         refused=outcome.refusals,
@@ -105,6 +125,7 @@ def measure(database: Path, service: Service, anvil: Anvil, requests: Sequence[R
         memory_before=watched.memory_before,
         memory_after=watched.memory,
     )
+    return result, Seen(began, outcome, finals)
 
 
 def _answers(outcome: Outcome) -> dict[str, float]:
@@ -112,13 +133,36 @@ def _answers(outcome: Outcome) -> dict[str, float]:
     return {"answer_p50": at(waits, 0.5), "answer_p95": at(waits, 0.95)}
 
 
-def _finals(database: Path, digests: Sequence[str]) -> dict[str, float]:
-    """When each of these was final, by digest: waits until everything has ended."""
-    give_up = time.time() + PATIENCE
-    wanted = set(digests)
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        ended = "SELECT count(*) FROM operation WHERE state NOT IN ('final', 'failed', 'expired', 'rejected')"
-        while connection.execute(ended).fetchone()[0] and time.time() < give_up:
-            time.sleep(0.25)
-        rows = connection.execute("SELECT id, changed_at FROM operation WHERE state = 'final'")
-        return {digest: changed for digest, changed in rows if digest in wanted}
+async def _finals(database: str, digests: Sequence[str]) -> list[float]:
+    """When each of these was final: waits until everything has ended, as long as there is progress."""
+    places = {digest: place for place, digest in enumerate(digests)}
+    finals = [0.0] * len(digests)
+    store = Store.of(database, statement_seconds=None)
+    try:
+        await _until_ended(store)
+        last = -1
+        while True:
+            after = sa.select(operation.c.seq, operation.c.id, operation.c.state, operation.c.changed_at)
+            async with store.read() as session:
+                rows = await session.rows(after.where(operation.c.seq > last).order_by(operation.c.seq).limit(_PORTION))
+            for row in rows:
+                if row.state == State.FINAL and (place := places.get(row.id)) is not None:
+                    finals[place] = row.changed_at
+            if len(rows) < _PORTION:
+                return finals
+            last = rows[-1].seq
+    finally:
+        await store.close()
+
+
+async def _until_ended(store: Store) -> None:
+    under_way = sa.select(sa.func.count()).where(operation.c.state.not_in(ENDED))
+    least, moved = None, time.time()
+    while time.time() < moved + PATIENCE:
+        async with store.read() as session:
+            left = await session.scalar(under_way)
+        if not left:
+            return
+        if least is None or left < least:
+            least, moved = left, time.time()
+        await asyncio.sleep(0.25)

@@ -3,26 +3,43 @@
 
 from __future__ import annotations
 
-import sqlite3
+import bisect
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from heitje.store.session import Store
 from tests.load.indexing import Backfill, Reading, backfill, reading
-from tests.load.measure import Watch
-from tests.load.payments import BLOCK_GAS, MUCH, RESIDENTS, SHOPS, Result, measure
+from tests.load.measure import Watch, at
+from tests.load.payments import BLOCK_GAS, MUCH, RESIDENTS, SHOPS, Result, Seen, watch
 from tests.load.traffic import Town
 from tests.support.anvil import Anvil
 from tests.support.city import City
 from tests.support.service import Service
 
 SAMPLE = 5.0
-"""Seconds between two looks at the memory."""
+"""Seconds between two looks at the process."""
+
+VALID = 12 * 3_600
+"""Seconds for which what is signed beforehand is valid: longer than all of it takes."""
+
+
+@dataclass(frozen=True)
+class Tenth:
+    """A tenth of the payments, by the order in which they were sent. Times are seconds.
+
+    Attributes:
+        cpu_ms: Processor time of the service for each of them, read off the samples.
+    """
+
+    final_p50: float
+    final_p95: float
+    cpu_ms: float
 
 
 @dataclass(frozen=True)
@@ -32,7 +49,10 @@ class Soak:
     Attributes:
         run: As a run of payments.
         megabytes: Resident memory of the service, sampled evenly, from the first payment to the last.
-        slowdown: How long the last tenth of the payments took, in times of the second tenth.
+        node_megabytes: That of the node at the end.
+        disk_megabytes: What the database takes at the end.
+        second: The second tenth: the first still warms up.
+        last: The last tenth.
         audit_seconds: The audit of the whole chain afterwards, which must pass.
         backfill: The same chain read into an empty database.
         reading: Accounts asked for with all of it stored.
@@ -40,37 +60,49 @@ class Soak:
 
     run: Result
     megabytes: list[int]
-    slowdown: float
+    node_megabytes: int
+    disk_megabytes: int
+    second: Tenth
+    last: Tenth
     audit_seconds: float
     backfill: Backfill
     reading: Reading
 
 
-def soak(folder: Path, payments: int) -> Soak:
-    """Send so many payments as fast as they are answered, then audit, read again, and ask.
+def soak(folder: Path, payments: int, rate: float, say: Callable[[str], None]) -> Soak:
+    """Send so many payments at a rate, then audit, read again, and ask.
 
     Raises:
-        RuntimeError: The audit found something.
+        RuntimeError: The audit found something, or not all were settled.
     """
     with Anvil(f"--gas-limit={BLOCK_GAS}") as anvil:
         town = Town.settle(City.found(anvil.url, cap=MUCH), RESIDENTS, SHOPS)
-        requests = town.payments(payments, valid=6 * 3_600)
+        say(f"signing {payments} payments")
+        requests = town.payments(payments, valid=VALID)
         anvil.rpc("evm_setIntervalMining", 1)
+        say(f"sending them, which takes {payments / rate / 60:.0f} minutes at {rate:g} a second")
         with Service(folder, town.city) as service, _Sampler(service.process.pid) as sampler:
-            run = measure(folder / "db.sqlite", service, anvil, requests, rate=0.0)
-        digests = [request.digest for request in requests]
+            run, seen = watch(service, anvil, requests, rate)
         del requests
-        slowdown = _slowdown(folder / "db.sqlite", digests)
+        node = Watch.over(anvil._process.pid).memory // 1_000_000
+        disk = sum(file.stat().st_size for file in folder.glob("db.sqlite*")) // 1_000_000
+        second, last = (_tenth(seen, sampler, which) for which in (1, 9))
+        say("auditing the chain")
+        audit = _audit(town)
+        say("reading the chain into an empty database, and asking for accounts")
         again = backfill(town, Store.at(folder / "again.sqlite"), "SQLite")
         read = reading(folder, town, payments)
-        return Soak(run, sampler.megabytes, slowdown, _audit(town), again, read)
+        if run.settled != payments:
+            raise RuntimeError(f"{payments - run.settled} of {payments} payments were not settled: {run}")
+        return Soak(run, sampler.megabytes, node, disk, second, last, audit, again, read)
 
 
 class _Sampler:
-    """Looks at the memory of a process from time to time."""
+    """Looks at a process from time to time."""
 
     def __init__(self, pid: int) -> None:
         self.megabytes: list[int] = []
+        self._spent: list[tuple[float, float]] = []
         self._watch = Watch.over(pid)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look)
@@ -83,17 +115,28 @@ class _Sampler:
         self._over.set()
         self._thread.join()
 
+    def spent_at(self, moment: float) -> float:
+        """Processor seconds at a moment, between the samples before and after it."""
+        times, spent = zip(*self._spent, strict=True)
+        after = min(max(1, bisect.bisect(times, moment)), len(times) - 1)
+        share = (moment - times[after - 1]) / (times[after] - times[after - 1])
+        return float(spent[after - 1] + share * (spent[after] - spent[after - 1]))
+
     def _look(self) -> None:
-        while not self._over.wait(SAMPLE):
+        while True:
+            self._spent.append((time.time(), self._watch.cpu))
             self.megabytes.append(self._watch.memory // 1_000_000)
+            if self._over.wait(SAMPLE):
+                return
 
 
-def _slowdown(database: Path, digests: list[str]) -> float:
-    """By the time at which each was taken on."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-        times = [at for (at,) in connection.execute("SELECT received_at FROM operation ORDER BY seq")]
-    tenth = len(digests) // 10
-    return round((times[-1] - times[-tenth]) / (times[2 * tenth] - times[tenth]), 2)
+def _tenth(seen: Seen, sampler: _Sampler, which: int) -> Tenth:
+    """The tenth with this number, from 0 on."""
+    size = len(seen.finals) // 10
+    places = range(which * size, (which + 1) * size)
+    waits = [seen.finals[place] - seen.outcome.answered[place] for place in places if seen.finals[place]]
+    spent = sampler.spent_at(seen.outcome.answered[places[-1]]) - sampler.spent_at(seen.outcome.answered[places[0]])
+    return Tenth(at(waits, 0.5), at(waits, 0.95), round(1000 * spent / size, 3))
 
 
 def _audit(town: Town) -> float:

@@ -218,9 +218,8 @@ class Follower:
                 await repository.put_rules(session, rules, last.number)
             nonces = {address: word >> 112 & (1 << 48) - 1 for address, word in words.items()}
             actors = await repository.decide(session, rows, nonces, last, now)
-            for batch_id, number, refusal in mined:
-                actors |= await lanes.conclude(session, batch_id, number, refusal=refusal, now=now)
-            await tell(session, Span(blocks, final_before, *final, [one for one, _, _ in mined], now), rows)
+            actors |= await lanes.conclude(session, mined, now)
+            await tell(session, Span(blocks, final_before, *final, [one.batch_id for one in mined], now), rows)
             actors |= await repository.finalize(session, *final, now)
             await operations.arrange_queues(session, actors, now)
             await repository.move_cursor(session, self._chain_id, last, final)
@@ -302,8 +301,8 @@ class Follower:
             logs[head["hash"]] = sorted(answer, key=lambda entry: int(entry["logIndex"], 16))
         return [_block(head, logs.get(head["hash"], ())) for head in heads]
 
-    async def _own(self, blocks: Sequence[Block], ours: dict[str, int]) -> list[tuple[int, int, str | None]]:
-        """Our transactions in these blocks: batch, block, and why it reverted if it did."""
+    async def _own(self, blocks: Sequence[Block], ours: dict[str, int]) -> list[lanes.Mined]:
+        """Our transactions in these blocks."""
         found = [(tx_hash, block) for block in blocks for tx_hash in block.transactions & ours.keys()]
         told = {entry["transactionHash"] for block in blocks for entry in block.logs}
         silent = [tx_hash for tx_hash, _ in found if tx_hash not in told]
@@ -314,7 +313,7 @@ class Follower:
                 raise ChainMoved("the node does not have the receipt of a transaction it said it had")
             if int(receipt["status"], 16) == 0:
                 refusals[tx_hash] = await self._refusal(tx_hash, receipt["blockNumber"])
-        return [(ours[tx_hash], block.number, refusals.get(tx_hash)) for tx_hash, block in found]
+        return [lanes.Mined(ours[tx_hash], block.number, refusals.get(tx_hash)) for tx_hash, block in found]
 
     async def _refusal(self, tx_hash: str, number: str) -> str:
         """Why a transaction reverted, by trying it again as a call on the state after its block."""

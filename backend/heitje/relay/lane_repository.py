@@ -26,6 +26,13 @@ _DENIALS: Final = 3
 _DENIED: Final = "The wallet's contract no longer confirms this signature."
 
 
+_UNDECIDED: Final = (State.BATCHED, State.SUBMITTED)
+"""Of operations that are in a transaction, and of which the chain has said nothing."""
+
+_TOGETHER: Final = 500
+"""Transactions that one question is about."""
+
+
 class BatchState(StrEnum):
     """Where a transaction is."""
 
@@ -56,6 +63,19 @@ class Bytes(NamedTuple):
     tx_hash: str
     raw: bytes
     last_sent_at: float | None
+
+
+class Mined(NamedTuple):
+    """A transaction of ours in a block; `refusal` is why it reverted, None if it did not."""
+
+    batch_id: int
+    block_number: int
+    refusal: str | None
+
+    @property
+    def state(self) -> BatchState:
+        """Where the transaction is by that."""
+        return BatchState.MINED if self.refusal is None else BatchState.REVERTED
 
 
 async def lane_of(session: ReadSession, chain_id: int, address: str) -> sa.Row[Any] | None:
@@ -211,29 +231,34 @@ async def in_flight_hashes(session: ReadSession) -> dict[str, int]:
     return {row.tx_hash: row.id for row in await session.rows(statement)}
 
 
-async def conclude(
-    session: WriteSession, batch_id: int, block_number: int, *, refusal: str | None, now: float
-) -> set[str]:
-    """A transaction of ours is in a block. What it did not decide goes back into the queue, or is given up.
-
-    Args:
-        session: Where.
-        batch_id: Which.
-        block_number: In which block.
-        refusal: Why it reverted; None if it did not.
-        now: Unix time.
+async def conclude(session: WriteSession, mined: Sequence[Mined], now: float) -> set[str]:
+    """Transactions of ours are in blocks. What they did not decide goes back into the queue, or is given up.
 
     Returns:
         The signers of what went back.
     """
-    state = BatchState.MINED if refusal is None else BatchState.REVERTED
-    await session.run(sa.update(batch).where(batch.c.id == batch_id).values(state=state, block_number=block_number))
-    inside = operation.c.batch_id == batch_id
-    undecided = sa.and_(inside, operation.c.state.in_(("batched", "submitted")))
+    which = sa.update(batch).where(batch.c.id == sa.bindparam("which"))
+    await session.run_many(
+        which.values(state=sa.bindparam("new_state"), block_number=sa.bindparam("number")),
+        [{"which": one.batch_id, "new_state": one.state, "number": one.block_number} for one in mined],
+    )
+    undecided: set[int] = set()
+    for start in range(0, len(mined), _TOGETHER):
+        ids = [one.batch_id for one in mined[start : start + _TOGETHER]]
+        inside = sa.and_(operation.c.batch_id.in_(ids), operation.c.state.in_(_UNDECIDED))
+        undecided |= {row.batch_id for row in await session.rows(sa.select(operation.c.batch_id).where(inside))}
+    actors: set[str] = set()
+    for one in mined:
+        if one.batch_id in undecided:
+            actors |= await _give_back(session, one.batch_id, refusal=one.refusal, now=now)
+    return actors
+
+
+async def _give_back(session: WriteSession, batch_id: int, *, refusal: str | None, now: float) -> set[str]:
+    """Put what a transaction did not decide back into the queue, or give it up; the signers of it."""
+    undecided = sa.and_(operation.c.batch_id == batch_id, operation.c.state.in_(_UNDECIDED))
     statement = sa.select(operation.c.actor, operation.c.reverts).where(undecided)
     rows = await session.rows(statement)
-    if not rows:
-        return set()
     if refusal is None:
         # A key's signature stays good; a contract may say no to one that it said yes to when it was sent here.
         unsure = sa.and_(undecided, operation.c.wallets > 0)

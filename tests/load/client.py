@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 CONNECTIONS = 256
@@ -117,6 +118,16 @@ class _Pool:
         if not self._open:
             self.finished.set()
 
+    async def finish(self, patience: float) -> None:
+        """Wait for all answers, as long as some come."""
+        left = -1
+        while self._open != left:
+            left = self._open
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.finished.wait(), patience)
+                return
+        raise TimeoutError(f"{left} of {len(self._requests)} requests were not answered, and none for {patience:g} s")
+
     def _write(self, connection: _Connection, place: int) -> None:
         connection.send(place, self._requests[place])
 
@@ -128,7 +139,10 @@ async def drive(port: int, requests: Sequence[bytes], rate: float, *, patience: 
         port: On this machine.
         requests: Whole HTTP requests.
         rate: Requests per second; 0 for as fast as they are answered.
-        patience: Seconds to wait for answers after the last request.
+        patience: Seconds to wait for the next answer after the last request.
+
+    Raises:
+        TimeoutError: No answer came for so long.
     """
     loop = asyncio.get_running_loop()
     outcome = Outcome.of(len(requests))
@@ -143,5 +157,5 @@ async def drive(port: int, requests: Sequence[bytes], rate: float, *, patience: 
             pool.due(place)
             place += 1
         await asyncio.sleep(0.005)
-    await asyncio.wait_for(pool.finished.wait(), patience)
+    await pool.finish(patience)
     return outcome

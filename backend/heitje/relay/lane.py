@@ -40,7 +40,7 @@ from heitje.relay import repository
 from heitje.relay.batch import Item, Plan, messages, plan_batches
 from heitje.relay.calldata import Contracts, browser_gas, encode, extra_bytes
 from heitje.relay.errors import Answer, classify_send_error
-from heitje.relay.lane_repository import Bytes, Lease
+from heitje.relay.lane_repository import Bytes, Lease, Signed
 from heitje.relay.operation import Cause, Kind
 from heitje.store.bell import Bell
 from heitje.store.leases import LeaseLost, while_kept
@@ -188,11 +188,14 @@ class Lane:
             plans = plan_batches(map(_item, rows), room=room, max_gas=self._settings.max_gas, in_flight=in_flight)
             if plans:
                 nonces = await lanes.allot(session, lease, len(plans))
-                changes = []
-                for nonce, plan in zip(nonces, plans, strict=True):
-                    members = [by_seq[item.seq] for item in plan.items]
-                    batch_id = await self._sign(session, lease, nonce, plan, members)
-                    changes += [{"id": row.id, "batch_id": batch_id} for row in members]
+                members = [[by_seq[item.seq] for item in plan.items] for plan in plans]
+                signed = [self._sign(*one) for one in zip(nonces, plans, members, strict=True)]
+                ids = await lanes.add_batches(session, lease, signed)
+                changes = [
+                    {"id": row.id, "batch_id": ids[one.nonce]}
+                    for one, those in zip(signed, members, strict=True)
+                    for row in those
+                ]
                 await repository.move(session, Cause.SIGNED, changes, self._clock())
         return len(plans)
 
@@ -273,10 +276,7 @@ class Lane:
         else:
             self._suspicion = _Suspicion(lowest, head, answers[2]["hash"])
 
-    async def _sign(
-        self, session: WriteSession, lease: Lease, nonce: int, plan: Plan, members: Sequence[sa.Row[Any]]
-    ) -> int:
-        """Sign one transaction and store it; its batch's id."""
+    def _sign(self, nonce: int, plan: Plan, members: Sequence[sa.Row[Any]]) -> Signed:
         to, data = encode(self._contracts, plan.kind, [orjson.loads(row.payload) for row in members])
         raw = self._signer.sign_transaction(
             {
@@ -291,12 +291,10 @@ class Lane:
                 "maxPriorityFeePerGas": 0,
             }
         )
-        signed = ("0x" + keccak(raw).hex(), raw)
-        described = {"kind": plan.kind, "size": len(members), "gas": plan.gas}
-        batch_id = await lanes.add_batch(session, lease, nonce=nonce, signed=signed, **described)
+        tx_hash = "0x" + keccak(raw).hex()
         metrics.BATCH_ITEMS.labels(plan.kind).observe(len(members))
-        log.info("transaction signed", nonce=nonce, kind=plan.kind, items=len(members), hash=signed[0])
-        return batch_id
+        log.info("transaction signed", nonce=nonce, kind=plan.kind, items=len(members), hash=tx_hash)
+        return Signed(nonce, plan.kind, len(members), plan.gas, tx_hash, raw)
 
     async def _open(self) -> None:
         """Make the lane, if this database has none for this key: it begins at the chain's nonce."""

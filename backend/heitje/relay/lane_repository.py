@@ -55,6 +55,17 @@ class Lease(NamedTuple):
     fence: int
 
 
+class Signed(NamedTuple):
+    """A transaction that is signed, of `size` operations of a kind, with its gas limit."""
+
+    nonce: int
+    kind: Kind
+    size: int
+    gas: int
+    tx_hash: str
+    raw: bytes
+
+
 class Bytes(NamedTuple):
     """Signed bytes that may have to be sent."""
 
@@ -145,16 +156,16 @@ async def _change(session: WriteSession, lease: Lease, **values: Any) -> None:
         raise LeaseLost("another process has taken over this key; nothing more is sent from here")
 
 
-async def add_batch(
-    session: WriteSession, lease: Lease, *, nonce: int, signed: tuple[str, bytes], **values: Any
-) -> int:
-    """Store a transaction before it is sent; the batch's id."""
-    values = {**values, "lane_id": lease.lane_id, "fence": lease.fence, "nonce": nonce, "state": BatchState.SIGNED}
-    batch_id = await session.add(batch, values)
-    tx_hash, raw = signed
-    row = {"batch_id": batch_id, "attempt_no": 1, "tx_hash": tx_hash, "raw": raw, "sends": 0}
-    await session.add(attempt, row)
-    return batch_id
+async def add_batches(session: WriteSession, lease: Lease, signed: Sequence[Signed]) -> dict[int, int]:
+    """Store transactions before they are sent; the batches' ids, by nonce."""
+    mine = {"lane_id": lease.lane_id, "fence": lease.fence, "state": BatchState.SIGNED}
+    described = [{**mine, "nonce": one.nonce, "kind": one.kind, "size": one.size, "gas": one.gas} for one in signed]
+    await session.run_many(sa.insert(batch), described)
+    since = sa.and_(batch.c.lane_id == lease.lane_id, batch.c.nonce >= min(one.nonce for one in signed))
+    ids = {row.nonce: row.id for row in await session.rows(sa.select(batch.c.nonce, batch.c.id).where(since))}
+    attempts = [{"batch_id": ids[one.nonce], "tx_hash": one.tx_hash, "raw": one.raw} for one in signed]
+    await session.run_many(sa.insert(attempt), [{**one, "attempt_no": 1, "sends": 0} for one in attempts])
+    return ids
 
 
 async def in_flight_by_kind(session: ReadSession, lane_id: int) -> dict[Kind, int]:

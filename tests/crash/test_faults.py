@@ -79,7 +79,7 @@ def test_a_transaction_that_the_node_dropped_is_sent_again_and_those_behind_it_f
         until(lambda n=nonce: sent_by_the_relayer(city) > n, bool)
     first = next(iter(rpc(city.url, "txpool_content")["pending"].values()))["0"]["hash"]
     anvil.rpc("anvil_dropTransaction", first)
-    time.sleep(4)  # longer than the relayer waits before it sends again
+    until(lambda: rpc(city.url, "eth_getTransactionByHash", first), bool)
     anvil.rpc("evm_setIntervalMining", 1)
     finish(service, digests)
     check_once(city, digests, PAYERS[:3])

@@ -24,7 +24,7 @@ from tests.support.crash import (
 )
 from tests.support.databases import place_of
 from tests.support.proxy import Proxy
-from tests.support.service import Service, heitje, nonce_on_chain, paid_on_chain, relayer, thaw, until
+from tests.support.service import PATIENCE, Service, heitje, nonce_on_chain, paid_on_chain, relayer, thaw, until
 from tests.support.signed import signer_of
 
 
@@ -36,7 +36,7 @@ def kill_while(city, folder, hold, *options):
             service.wait_until_alive()
             hold(proxy)
             digests = accept(service, city)
-            assert proxy.held.wait(10), service.log.read_text()
+            assert proxy.held.wait(PATIENCE), service.log.read_text()
         finally:
             service.kill()
     return digests
@@ -66,7 +66,7 @@ def test_killed_after_the_store_of_an_operation_and_before_its_batch(city, tmp_p
         try:
             service.wait_until_alive()
             proxy.hold_requests("eth_getTransactionCount")
-            assert proxy.held.wait(10)  # the lane waits, and has signed nothing
+            assert proxy.held.wait(PATIENCE)  # the lane waits, and has signed nothing
             digests = accept(service, city)
         finally:
             service.kill()
@@ -124,7 +124,7 @@ def test_killed_after_the_block_and_before_the_index_has_written_it(city, tmp_pa
             proxy.hold_requests(asked)
             digests = accept(service, city)
             until(lambda: sorted(paid_on_chain(city)), lambda paid: paid == sorted(digests))
-            assert proxy.held.wait(10)
+            assert proxy.held.wait(PATIENCE)
         finally:
             service.kill()
     states = {state for (state,) in rows(tmp_path, "SELECT state FROM operation")}
@@ -150,7 +150,7 @@ def test_killed_between_the_signing_anew_of_what_was_displaced_and_its_sending(c
             lane_says(service, "nonce 0", "another program", "heitje lane thaw")
             proxy.hold_requests(SEND)
             assert "1 were displaced" in thaw(tmp_path, city.url).stdout
-            assert proxy.held.wait(10)
+            assert proxy.held.wait(PATIENCE)
         finally:
             service.kill()
     with pytest.raises(RpcRefused, match="nonce too low"):
@@ -230,13 +230,13 @@ def test_a_process_that_stood_still_longer_than_its_lease_is_fenced_off_by_the_o
             older.wait_until_alive()
             proxy.hold_requests(SEND)
             digests = accept(older, city)
-            assert proxy.held.wait(10)
+            assert proxy.held.wait(PATIENCE)
             os.kill(older.process.pid, signal.SIGSTOP)
             with Service(tmp_path, city) as newer:
                 finish(newer, digests)
                 proxy.let_pass()
                 os.kill(older.process.pid, signal.SIGCONT)
-                assert older.process.wait(20) == 3
+                assert older.process.wait(PATIENCE) == 3
                 assert "taken over" in older.log.read_text()
                 more = accept(newer, city, nonce=1)
                 finish(newer, more)
@@ -317,7 +317,7 @@ def test_killed_in_the_middle_of_going_back(anvil, city, tmp_path):
             proxy.hold_requests("eth_call")
             anvil.rpc("anvil_reorg", 5, [])
             anvil.mine()
-            assert proxy.held.wait(10)
+            assert proxy.held.wait(PATIENCE)
         finally:
             service.kill()
     anvil.rpc("evm_setIntervalMining", 1)

@@ -152,7 +152,7 @@ def test_a_payment_taken_back_with_its_block_and_carried_by_another_counts_once(
         service.wait_for(path, "mined")
         anvil.rpc("anvil_reorg", 4, [])
         carried = carry(city, body)
-        told = service.wait_for(path, within=60)
+        told = service.wait_for(path)
         assert told["state"] == "final"
         until(lambda: service.get("/v1/ledger").body["holds"], bool)
     assert paid_on_chain(city) == [digest_of(city, body)]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.hooks import ask, register, told
 from tests.support.receiver import Receiver, say
-from tests.support.service import Service, digest_of, signed_payment
+from tests.support.service import PATIENCE, Service, digest_of, signed_payment
 from tests.support.town import RESIDENTS, SHOPS, town
 
 SHOP = SHOPS[0]
@@ -32,7 +32,7 @@ def test_killed_while_a_receiver_decides_the_event_is_told_again_with_the_same_i
 
         def take_and_say_nothing(_request, _number):
             received.set()
-            receiver.released.wait(20)
+            receiver.released.wait(PATIENCE)
 
         receiver.behaviour = take_and_say_nothing
         service = Service(tmp_path, city, **settings)
@@ -40,13 +40,13 @@ def test_killed_while_a_receiver_decides_the_event_is_told_again_with_the_same_i
             service.wait_until_alive()
             hook = register(service, SHOP, receiver.url)
             digests = pay(service, city, RESIDENTS[:3])
-            assert received.wait(20)
+            assert received.wait(PATIENCE)
         finally:
             service.kill()
         receiver.behaviour = say(204)
         with Service(tmp_path, city, **settings) as again:
             # Whoever was killed holds the webhook for some seconds more: it could have been another process.
-            messages = receiver.wait_for(4, within=60)
+            messages = receiver.wait_for(4)
             assert messages[0].id == messages[1].id
             assert sorted(message.verified(hook["secret"])["subject"] for message in messages[1:]) == sorted(digests)
             assert ask(again, SHOP, "GET", f"/{hook['id']}").body["failures"] == 0
@@ -66,7 +66,7 @@ def test_killed_again_and_again_every_event_arrives_and_in_order(city, tmp_path)
                 before = len(receiver.got)
                 digests += pay(service, city, [next(payers) for _ in range(3)])
                 if round_ % 2:
-                    receiver.wait_for(before + 1, within=60)  # in the midst of telling
+                    receiver.wait_for(before + 1)  # in the midst of telling
             finally:
                 service.kill()
         with Service(tmp_path, city, **settings) as last:
@@ -76,7 +76,7 @@ def test_killed_again_and_again_every_event_arrives_and_in_order(city, tmp_path)
             expected = set(digests)
             number = len(digests)
             while set(seen) != expected:
-                for message in receiver.wait_for(number, within=60):
+                for message in receiver.wait_for(number):
                     seen.setdefault(message.event["subject"], int(message.event["id"]))
                 number = len(receiver.got) + (set(seen) != expected)
         # What is told again is told again at once: the first time each is told, they are in order.

@@ -42,7 +42,7 @@ def accept(service: Service, city: City, payers: Sequence[int] = PAYERS, nonce: 
 def finish(service: Service, digests: Sequence[str]) -> None:
     """Waits until all of them are final."""
     for digest in digests:
-        ended = service.wait_for(f"/v1/payments/{digest}", within=60)
+        ended = service.wait_for(f"/v1/payments/{digest}")
         assert ended["state"] == "final", ended
 
 

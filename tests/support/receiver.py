@@ -114,7 +114,7 @@ class Receiver:
         """As behaviour: never answers."""
         self.released.wait(60)
 
-    def wait_for(self, messages: int, within: float = 20.0) -> list[Message]:
+    def wait_for(self, messages: int, within: float = 60.0) -> list[Message]:
         """Waits until so many came in.
 
         Raises:

@@ -4,7 +4,6 @@
 import json
 import os
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +20,7 @@ from eth_utils.crypto import keccak
 from heitje.chain import typed_data
 from heitje.chain.logs import PAID, decode_log
 from heitje.chain.signing import KeySigner
+from tests.support import forks
 from tests.support.anvil import free_port, rpc
 from tests.support.city import City
 from tests.support.databases import place_of
@@ -28,10 +28,16 @@ from tests.support.signed import Payment, Report, signer_of
 
 PASSPHRASE: Final = "a test's passphrase, worth nothing"
 ENDED: Final = ("final", "failed", "expired", "rejected")
-PROGRAM: Final = str(Path(sys.executable).with_name("heitje"))
+Start = Callable[[tuple[str, ...], dict[str, str], Path, Path], forks.Process]
 T = TypeVar("T")
 STARTS_WITHIN: Final = 60.0
 """Seconds, on a machine that does much else."""
+
+PATIENCE: Final = 60.0
+"""Seconds that something may take, on such a machine, before it counts as not happening."""
+
+LOOK: Final = 0.02
+"""Seconds between two looks."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,14 @@ class Service:
     """A running service. Use it as `with Service(folder, city) as service`; the database stays in the folder."""
 
     def __init__(
-        self, folder: Path, city: City, *options: str, node: str | None = None, database: str = "db", **environment: str
+        self,
+        folder: Path,
+        city: City,
+        *options: str,
+        node: str | None = None,
+        database: str = "db",
+        start: Start = forks.start,
+        **environment: str,
     ) -> None:
         self.city = city
         self.port = free_port()
@@ -78,16 +91,15 @@ class Service:
         if not (folder / "deployment.json").exists():
             write_files(folder, city)
         self.database = place_of(folder, database)
-        command = (
-            *(PROGRAM, "serve", f"--rpc={node or city.url}"),
+        arguments = (
+            *("serve", f"--rpc={node or city.url}"),
             *(f"--deployment={folder / 'deployment.json'}", f"--keyfile={folder / 'relayer.json'}"),
             *(f"--database={self.database}", f"--port={self.port}", *options),
         )
         variables = {**os.environ, "HEITJE_RELAYER_PASSPHRASE": PASSPHRASE, "HEITJE_LEASE": "2"}
         variables |= {"HEITJE_RATE": "0", "HEITJE_RATE_KNOWN": "0"}
         variables |= {name: value.replace("{port}", str(self.port)) for name, value in environment.items()}
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
+        self.process = start(arguments, variables, self.log, self.log)
 
     def __enter__(self) -> Self:
         try:
@@ -105,14 +117,14 @@ class Service:
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Another command on the same database."""
         variables = {**os.environ, "HEITJE_DATABASE": self.database}
-        return subprocess.run([PROGRAM, *words], env=variables, capture_output=True, text=True, check=False)
+        return forks.run(words, variables)
 
     def stop(self) -> int:
         """Ends it as Ctrl-C does; its exit code."""
         if self.process.poll() is None:
             self.process.terminate()
         try:
-            return self.process.wait(20)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.kill()
             raise
@@ -139,7 +151,12 @@ class Service:
                 seen = None
             if time.monotonic() > deadline:
                 raise TimeoutError(f"the service is not ready: {seen}\n{self.log.read_text()}")
-            time.sleep(0.05)
+            time.sleep(LOOK)
+
+    def wait_until_indexed(self) -> None:
+        """Waits until it has read the block that is the chain's last one now."""
+        head = int(rpc(self.city.url, "eth_blockNumber"), 16)
+        until(lambda: self.get("/readyz").body["index"].get("block", -1), lambda block: block >= head)
 
     def get(self, path: str) -> Answer:
         """GET."""
@@ -169,7 +186,7 @@ class Service:
         with urllib.request.urlopen(request, timeout=60) as response:
             return bytes(response.read())
 
-    def wait_for(self, path: str, *states: str, within: float = 30.0) -> dict[str, Any]:
+    def wait_for(self, path: str, *states: str, within: float = PATIENCE) -> dict[str, Any]:
         """Waits until an operation is in one of these states, by default until it has ended."""
         deadline = time.monotonic() + within
         while True:
@@ -178,13 +195,12 @@ class Service:
                 return body
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{path} is still {body}\n{self.log.read_text()[-3000:]}")
-            time.sleep(0.05)
+            time.sleep(LOOK)
 
 
 def heitje(*words: str) -> "subprocess.CompletedProcess[str]":
     """Runs the command `heitje` to its end."""
-    command = (str(Path(sys.executable).with_name("heitje")), *words)
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    return forks.run(words, dict(os.environ))
 
 
 def thaw(folder: Path, node: str, *options: str, database: str = "db") -> "subprocess.CompletedProcess[str]":
@@ -192,13 +208,13 @@ def thaw(folder: Path, node: str, *options: str, database: str = "db") -> "subpr
     return heitje("lane", "thaw", f"--rpc={node}", f"--database={place_of(folder, database)}", "--yes", *options)
 
 
-def until(look: Callable[[], T], holds: Callable[[T], bool], within: float = 15.0) -> T:
+def until(look: Callable[[], T], holds: Callable[[T], bool], within: float = PATIENCE) -> T:
     """Looks until something holds of what is seen."""
     deadline = time.monotonic() + within
     while not holds(seen := look()):
         if time.monotonic() > deadline:
             raise TimeoutError(f"it is still {seen}")
-        time.sleep(0.1)
+        time.sleep(LOOK)
     return seen
 
 

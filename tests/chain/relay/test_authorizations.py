@@ -21,7 +21,7 @@ def nonce(salts):
 
 def test_a_voucher_signed_offline_is_carried(service, city, residents, nonce):
     payer = residents()
-    answer = service.post("/v1/authorizations", authorization_body(city, payer, SHOP, 125, nonce), wait=15)
+    answer = service.post("/v1/authorizations", authorization_body(city, payer, SHOP, 125, nonce), wait=30)
     assert (answer.status, answer.body["state"]) == (200, "final")
     assert answer.headers["location"] == f"/v1/authorizations/{answer.body['id']}"
     account = service.get(f"/v1/accounts/{city.address_of(payer)}").body
@@ -58,14 +58,14 @@ def test_a_withdrawn_voucher_has_failed_and_is_taken_on_no_more(service, city, r
 def test_a_withdrawal_is_carried_once_and_not_after_the_voucher(service, city, residents, nonce):
     payer, other = residents(), keccak(b"other" + nonce)
     body = withdrawal_body(city, payer, nonce)
-    done = service.post("/v1/authorizations/cancellations", body, wait=15)
+    done = service.post("/v1/authorizations/cancellations", body, wait=30)
     assert (done.status, done.body["state"], done.body["kind"]) == (200, "final", "authorization_cancellation")
     assert service.post("/v1/authorizations/cancellations", body).body["id"] == done.body["id"]
     assert service.get(done.headers["location"]).body["state"] == "final"
     assert service.post("/v1/authorizations", authorization_body(city, payer, SHOP, 5, nonce)).code == (
         "authorization_used"
     )
-    service.post("/v1/authorizations", authorization_body(city, payer, SHOP, 5, other), wait=15)
+    service.post("/v1/authorizations", authorization_body(city, payer, SHOP, 5, other), wait=30)
     late = service.post("/v1/authorizations/cancellations", withdrawal_body(city, payer, other))
     assert (late.status, late.code) == (409, "authorization_used")
 
@@ -114,7 +114,7 @@ def test_what_cannot_be_carried_is_refused(service, city, residents, nonce):
 
 def test_what_a_shop_gives_back_is_a_refund_and_goes_there(service, city, residents, nonce):
     payer = residents()
-    service.post("/v1/payments", signed_payment(city, payer, SHOP, 100, 0), wait=15)
+    service.post("/v1/payments", signed_payment(city, payer, SHOP, 100, 0), wait=30)
     answer = service.post("/v1/authorizations", authorization_body(city, SHOP, payer, 100, nonce))
     assert answer.code == "not_allowed"
     assert "/v1/refunds" in answer.body["detail"]

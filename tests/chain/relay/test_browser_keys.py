@@ -78,7 +78,7 @@ def test_what_a_browsers_key_did_not_sign_is_the_same_clear_problem(service, cit
         assert (answer.status, answer.code) == (422, "signature_invalid")
         assert why in answer.body["detail"], (why, answer.body)
     for body in (by_phone, by_passkey):
-        assert service.post("/v1/payments", body, wait=15).body["state"] == "final"
+        assert service.post("/v1/payments", body, wait=30).body["state"] == "final"
 
 
 def test_a_key_that_is_somebody_elses_is_named(service, city):
@@ -91,24 +91,24 @@ def test_a_key_that_is_somebody_elses_is_named(service, city):
 
 
 def test_a_till_with_a_passkey_is_paid_refunds_and_redeems_and_cancels(service, city, salts):
-    paid = service.post("/v1/payments", signed_payment(city, PHONES[4], TILL, 500, 0), wait=15)
+    paid = service.post("/v1/payments", signed_payment(city, PHONES[4], TILL, 500, 0), wait=30)
     refund = refund_body(city, TILL, PHONES[4], 120, paid.body["id"])
-    assert service.post("/v1/refunds", refund, wait=15).body["state"] == "final"
-    redemption = service.post("/v1/redemptions", redemption_body(city, TILL, 80, salts()), wait=15)
+    assert service.post("/v1/refunds", refund, wait=30).body["state"] == "final"
+    redemption = service.post("/v1/redemptions", redemption_body(city, TILL, 80, salts()), wait=30)
     assert redemption.body["state"] == "final"
     identity = redemption.body["id"]
     digest = typed_data.cancel_digest(city.domains["desk"], bytes.fromhex(identity[2:]))
     path, good = f"/v1/redemptions/{identity}/cancellation", city.member(TILL).sign_digest(digest)
     assert service.post(path, {"signature": "0x" + twin(good).hex()}).code == "signature_invalid"
-    assert service.post(path, {"signature": "0x" + good.hex()}, wait=15).body["state"] == "final"
+    assert service.post(path, {"signature": "0x" + good.hex()}, wait=30).body["state"] == "final"
 
 
 @pytest.mark.parametrize("payer", [PHONES[5], PASSKEYS[5]])
 def test_vouchers_are_carried_and_withdrawn(service, city, payer):
     spent, withdrawn = keccak(b"spent %d" % payer), keccak(b"withdrawn %d" % payer)
     voucher = authorization_body(city, payer, SHOP, 7, spent)
-    assert service.post("/v1/authorizations", voucher, wait=15).body["state"] == "final"
-    answer = service.post("/v1/authorizations/cancellations", withdrawal_body(city, payer, withdrawn), wait=15)
+    assert service.post("/v1/authorizations", voucher, wait=30).body["state"] == "final"
+    answer = service.post("/v1/authorizations/cancellations", withdrawal_body(city, payer, withdrawn), wait=30)
     assert answer.body["state"] == "final"
 
 
@@ -123,12 +123,12 @@ def test_a_device_key_attests_reduces_and_cancels_and_a_passkey_releases(service
     refused = service.post("/v1/reports", forged)
     assert refused.code == "signature_invalid"
     assert "The issuer's signature" in refused.body["detail"]
-    assert service.post("/v1/reports", report_body(report), wait=15).body["state"] == "final"
+    assert service.post("/v1/reports", report_body(report), wait=30).body["state"] == "final"
     never = city.report(city.open_activity(), {number: 60}, attester="union", issuer="office")
-    cancelled = service.post(*cancellation(city, never), wait=15)
+    cancelled = service.post(*cancellation(city, never), wait=30)
     assert cancelled.body["state"] == "final"
     uid = activity << 32 | number
-    struck = service.post(f"/v1/attestations/{uid}/reductions", reduction_body(city, uid, 30, "union"), wait=15)
+    struck = service.post(f"/v1/attestations/{uid}/reductions", reduction_body(city, uid, 30, "union"), wait=30)
     assert struck.body["state"] == "final"
 
 
@@ -144,5 +144,5 @@ def test_the_longest_passkeys_signature_that_is_taken_is_carried_and_a_longer_on
         signer = Passkey(f"passkey {payer}", more=more)
         body = signed_payment(city, payer, SHOP, 10, 0, signer=signer)
         assert len(body["signature"]) == 2 + 2 * length
-        answer = service.post("/v1/payments", body, wait=15)
+        answer = service.post("/v1/payments", body, wait=30)
         assert answer.body.get("state") == state

@@ -47,7 +47,7 @@ def test_an_attester_takes_minutes_off_and_the_reward_says_so(service, city, act
     before = service.get(path).body
     assert (before["status"], before["kept"], before["struck"], before["corrections"]) == ("issued", 120, "0", [])
     body = reduction_body(city, uid, 90)
-    answer = service.post(f"{path}/reductions", body, wait=15)
+    answer = service.post(f"{path}/reductions", body, wait=30)
     assert (answer.status, answer.body["state"], answer.body["kind"]) == (200, "final", "reduction")
     assert service.get(answer.headers["location"]).body["uid"] == str(uid)
     after = service.get(path).body
@@ -65,7 +65,7 @@ def test_an_attester_takes_minutes_off_and_the_reward_says_so(service, city, act
 def test_a_reduction_to_less_is_another_and_overtakes_one_to_more(service, city, activity):
     uid = uid_of(activity, 102)
     path = f"/v1/attestations/{uid}/reductions"
-    assert service.post(path, reduction_body(city, uid, 100), wait=15).body["state"] == "final"
+    assert service.post(path, reduction_body(city, uid, 100), wait=30).body["state"] == "final"
     both = [service.post(path, reduction_body(city, uid, kept)) for kept in (80, 60)]
     city.send("programme", "registry", "reduce", uid, 50)
     ended = [service.wait_for(answer.headers["location"]) for answer in both if answer.status in (200, 202)]
@@ -109,7 +109,7 @@ def test_a_cancelled_report_is_not_issued_any_more(service, city):
     path = f"/v1/reports/0x{report.digest.hex()}/cancellation"
     own = f"?attester={city.signer('attester').address}"
     assert service.get(path + own).code == "not_found"
-    answer = service.post(path, report_cancellation_body(city, report.digest), wait=15)
+    answer = service.post(path, report_cancellation_body(city, report.digest), wait=30)
     assert (answer.status, answer.body["state"], answer.headers["location"]) == (200, "final", path + own)
     assert service.get(path + own).body["id"] == answer.body["id"]
     late = service.post("/v1/reports", report_body(report))
@@ -122,21 +122,21 @@ def test_another_attesters_cancellation_is_not_told_as_the_reports(service, city
     city.programme = programme
     path = f"/v1/reports/0x{report.digest.hex()}/cancellation"
     body = report_cancellation_body(city, report.digest, "attester of others")
-    until(lambda: service.post(path, body, wait=15).status, lambda status: status == 200)
+    until(lambda: service.post(path, body, wait=30).status, lambda status: status == 200)
     by_others = f"{path}?attester={body['attester']}"
 
     unknown = service.get(path)
     assert (unknown.status, unknown.code, "name its attester" in unknown.body["detail"]) == (404, "not_found", True)
     assert service.get(by_others).body["attester"] == body["attester"]
 
-    issued = service.post("/v1/reports", report_body(report), wait=15)
+    issued = service.post("/v1/reports", report_body(report), wait=30)
     assert issued.body["state"] == "final"
     assert (service.get(path).status, service.get(by_others).status) == (404, 200)
 
 
 def test_a_report_that_was_issued_cannot_be_cancelled(service, city):
     report = city.report(city.open_activity(), {101: 30})
-    assert service.post("/v1/reports", report_body(report), wait=15).body["state"] == "final"
+    assert service.post("/v1/reports", report_body(report), wait=30).body["state"] == "final"
     path = f"/v1/reports/0x{report.digest.hex()}/cancellation"
     late = service.post(path, report_cancellation_body(city, report.digest))
     assert (late.status, late.code) == (409, "report_issued")

@@ -56,7 +56,7 @@ def test_what_came_back_after_the_date_can_be_redeemed_again_while_the_grace_las
         city.refund([late])
         come_to_now(anvil)
         with Service(tmp_path, city) as service:
-            again = service.post("/v1/redemptions", redemption_body(city, SHOP, 500, b"1" * 32), wait=15)
+            again = service.post("/v1/redemptions", redemption_body(city, SHOP, 500, b"1" * 32), wait=30)
             more = service.post("/v1/redemptions", redemption_body(city, SHOP, 101, b"2" * 32))
             shown = service.get(f"/v1/redemptions/{again.body['id']}").body["onChain"]
     assert (again.status, again.body["state"], shown["status"]) == (200, "final", "requested")

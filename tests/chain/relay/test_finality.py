@@ -51,7 +51,7 @@ def test_a_voucher_whose_withdrawal_is_not_final_is_told_as_no_end_and_keeps_its
 
     anvil.rpc("anvil_reorg", 4, [])
     anvil.rpc("evm_setIntervalMining", 1)
-    assert service.wait_for(voucher, within=40)["state"] == "final"
+    assert service.wait_for(voucher)["state"] == "final"
     assert funds(service, city) == FUNDS - 700
 
 
@@ -85,5 +85,5 @@ def test_a_payment_whose_nonce_another_used_in_a_block_that_is_taken_back_is_car
     assert service.wait_for(payment, "failing")["failure"] is None
     anvil.rpc("anvil_reorg", 4, [])
     anvil.rpc("evm_setIntervalMining", 1)
-    assert service.wait_for(payment, within=40)["state"] == "final"
+    assert service.wait_for(payment)["state"] == "final"
     assert funds(service, city) == FUNDS - 700

@@ -10,6 +10,7 @@ from tests.support.anvil import rpc
 from tests.support.databases import backup
 from tests.support.proxy import Proxy
 from tests.support.service import (
+    PATIENCE,
     Service,
     digest_of,
     nonce_on_chain,
@@ -17,6 +18,7 @@ from tests.support.service import (
     relayer,
     signed_payment,
     thaw,
+    until,
     write_files,
 )
 from tests.support.signed import signer_of
@@ -33,7 +35,9 @@ def place():
 
 
 def pay(service, city, payer, nonce=0, cents=10):
-    return service.post("/v1/payments", signed_payment(city, payer, SHOP, cents, nonce), wait=20)
+    answer = service.post("/v1/payments", signed_payment(city, payer, SHOP, cents, nonce), wait=30)
+    assert answer.body.get("state") == "final", (answer, service.log.read_text()[-3000:])
+    return answer
 
 
 def send_with_the_relayers_key(city):
@@ -41,18 +45,19 @@ def send_with_the_relayers_key(city):
     fields = {"chainId": city.chain_id, "nonce": nonce, "value": 0, "gas": 21_000, "to": relayer().address}
     raw = relayer().sign_transaction({**fields, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0})
     rpc(city.url, "eth_sendRawTransaction", "0x" + raw.hex())
-    while nonce_on_chain(city) <= nonce:
-        time.sleep(0.1)
+    until(lambda: nonce_on_chain(city), lambda used: used > nonce)
 
 
 def wait_until_lane_stops(service):
-    deadline = time.monotonic() + 15
-    while True:
-        ready = service.get("/readyz")
-        if ready.status == 503 and "key" in ready.body["lane"].get("detail", ""):
-            return ready.body["lane"]["detail"]
-        assert time.monotonic() < deadline, ready
-        time.sleep(0.1)
+    ready = until(
+        lambda: service.get("/readyz"),
+        lambda seen: seen.status == 503 and "key" in seen.body["lane"].get("detail", ""),
+    )
+    return ready.body["lane"]["detail"]
+
+
+def wait_until_index_stops(service):
+    return until(lambda: service.get("/readyz").body["index"].get("detail", ""), lambda text: "final" in text)
 
 
 def test_after_an_orderly_stop_the_same_database_goes_on(place, tmp_path):
@@ -68,10 +73,12 @@ def test_after_an_orderly_stop_the_same_database_goes_on(place, tmp_path):
 
 def test_a_second_process_with_the_same_key_and_database_stands_by(place, tmp_path):
     _, city = place
-    with Service(tmp_path, city) as first, Service(tmp_path, city) as second:
+    # However busy the machine is, the first renews so long a lease in time.
+    lease = {"HEITJE_LEASE": "40"}
+    with Service(tmp_path, city, **lease) as first, Service(tmp_path, city, **lease) as second:
         assert pay(second, city, 101).body["state"] == "final"
         assert "transaction signed" in first.log.read_text()
-        assert "standing by" in second.log.read_text()
+        until(second.log.read_text, lambda text: "standing by" in text)
         assert "transaction signed" not in second.log.read_text()
     assert nonce_on_chain(city) == 1
 
@@ -106,10 +113,7 @@ def test_after_a_refusal_for_good_the_lane_goes_on_when_somebody_looked(place, t
     with Proxy(city.url) as proxy, Service(tmp_path, city, node=proxy.url) as service:
         proxy.refuse("eth_sendRawTransaction", -32004, "upfront cost exceeds account balance")
         waiting = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0))
-        deadline = time.monotonic() + 15
-        while "refuses" not in service.get("/readyz").body["lane"].get("detail", ""):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: service.get("/readyz").body["lane"].get("detail", ""), lambda text: "refuses" in text)
         proxy.let_pass()
         assert "1 transactions are sent again as they are" in thaw(tmp_path, city.url).stdout
         assert service.wait_for(waiting.headers["location"])["state"] == "final"
@@ -138,7 +142,7 @@ def test_blocks_taken_back_within_finality_are_carried_again_once(place, tmp_pat
         mined = service.wait_for(path, "mined")
         anvil.rpc("anvil_reorg", 3, [])
         assert mined["transaction"]["block"] <= int(anvil.rpc("eth_blockNumber"), 16)
-        final = service.wait_for(path, "final", within=40)
+        final = service.wait_for(path, "final")
         assert final["state"] == "final"
         assert service.get("/v1/ledger").body["holds"] is True
         account = service.get(f"/v1/accounts/{city.address_of(101)}").body
@@ -164,11 +168,7 @@ def test_blocks_taken_back_beyond_finality_stop_the_index_and_the_lane(place, tm
     with Service(tmp_path, city) as service:
         pay(service, city, 101)
         anvil.rpc("anvil_reorg", 3, [])
-        deadline = time.monotonic() + 15
-        while "final" not in (seen := service.get("/readyz").body)["index"].get("detail", ""):
-            assert time.monotonic() < deadline, seen
-            time.sleep(0.1)
-        assert "empty database" in seen["index"]["detail"]
+        assert "empty database" in wait_until_index_stops(service)
         assert service.get("/v1/ledger").status == 200
         refused = service.post("/v1/payments", signed_payment(city, 102, SHOP, 10, 0))
         assert (refused.status, refused.code) == (503, "not_ready")
@@ -179,10 +179,7 @@ def test_one_block_taken_back_is_beyond_a_finality_of_none(place, tmp_path):
     with Service(tmp_path, city) as service:
         pay(service, city, 101)
         anvil.rpc("anvil_reorg", 1, [])
-        deadline = time.monotonic() + 15
-        while "final" not in (seen := service.get("/readyz").body)["index"].get("detail", ""):
-            assert time.monotonic() < deadline, seen
-            time.sleep(0.1)
+        wait_until_index_stops(service)
 
 
 def test_a_node_that_reads_the_chain_anew_is_waited_for(place, tmp_path):
@@ -192,8 +189,11 @@ def test_a_node_that_reads_the_chain_anew_is_waited_for(place, tmp_path):
         with Service(tmp_path, city, node=proxy.url) as service:
             assert pay(service, city, 101).body["state"] == "final"
             proxy.be_at(3)
-            time.sleep(2)
-            assert "behind what is indexed" in service.get("/readyz").body["index"]["detail"]
+            until(
+                lambda: service.get("/readyz").body["index"].get("detail", ""),
+                lambda text: "behind what is indexed" in text,
+            )
+            time.sleep(2)  # it looks some twenty times, and does not take it for another chain
             proxy.let_pass()
             assert pay(service, city, 101, nonce=1).body["state"] == "final"
 
@@ -212,7 +212,8 @@ def test_a_payment_that_meets_two_pauses_is_paid_afterwards(place, tmp_path):
             fields = {"chainId": city.chain_id, "nonce": nonce, "gas": 200_000, "value": 0, "data": data}
             fields |= {"to": city.addresses["token"], "maxFeePerGas": 0, "maxPriorityFeePerGas": 0}
             anvil.rpc("eth_sendRawTransaction", "0x" + guardian.sign_transaction(fields).hex())
-            time.sleep(5)  # the same bytes have gone again, and are behind the pause
+            # The same bytes go again, and are behind the pause.
+            until(lambda: anvil.rpc("txpool_content")["pending"], lambda pending: relayer().address.lower() in pending)
             anvil.mine()
             assert service.wait_for(path, "queued", "rejected")["state"] == "queued"
             anvil.rpc("evm_setIntervalMining", 1)
@@ -229,7 +230,7 @@ def test_while_the_node_is_away_payments_are_stored_and_go_on_when_it_is_back(pl
                 proxy.hold_requests(method)
             waiting = service.post("/v1/payments", signed_payment(city, 101, SHOP, 10, 0))
             assert waiting.status == 202
-            assert proxy.held.wait(10)
+            assert proxy.held.wait(PATIENCE)
             proxy.let_pass()
-            assert service.wait_for(waiting.headers["location"], within=40)["state"] == "final"
+            assert service.wait_for(waiting.headers["location"])["state"] == "final"
         assert nonce_on_chain(city) == 1

@@ -23,7 +23,7 @@ def scrape(port: int) -> dict[tuple[str, ...], float]:
 def test_a_payment_is_seen_from_the_request_to_its_end(tmp_path, city, residents):
     payer, port = residents(), free_port()
     with Service(tmp_path, city, f"--metrics-port={port}") as service:
-        paid = service.post("/v1/payments", signed_payment(city, payer, 500, 250, 0), wait=10)
+        paid = service.post("/v1/payments", signed_payment(city, payer, 500, 250, 0), wait=30)
         refused = service.post("/v1/payments", signed_payment(city, payer, 500, 300, 0))
         unread = service.post("/v1/payments", {"from": "nobody"})
         service.get(f"/v1/payments/{paid.body['id']}")
@@ -45,7 +45,7 @@ def test_what_prometheus_sees_names_nobody(tmp_path, city, residents):
     payer, port = residents(), free_port()
     with Service(tmp_path, city, f"--metrics-port={port}") as service:
         payment = signed_payment(city, payer, 500, 250, 0)
-        service.post("/v1/payments", payment, wait=10)
+        service.post("/v1/payments", payment, wait=30)
         service.get(f"/v1/accounts/{payment['from']}")
         service.get(f"/nowhere/{payment['from']}")
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:

@@ -48,7 +48,7 @@ def test_what_the_old_wallet_gave_back_counts_whatever_the_new_one_calls_its_ref
     assert (again.status, again.code) == (409, "authorization_used")
     too_much = service.post("/v1/refunds", refund_body(city, SHOP, BUYER, 101, payment, 1))
     assert (too_much.status, too_much.code) == (422, "refund_too_large")
-    rest = service.post("/v1/refunds", refund_body(city, SHOP, BUYER, 100, payment, 1), wait=15)
+    rest = service.post("/v1/refunds", refund_body(city, SHOP, BUYER, 100, payment, 1), wait=30)
     assert rest.body["state"] == "final"
 
     # The token knows no refunds: by another way the new wallet uses the old one's number.

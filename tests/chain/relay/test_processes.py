@@ -9,7 +9,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from tests.support.databases import rows
+from tests.support.forks import start_program
 from tests.support.service import (
+    PATIENCE,
     STARTS_WITHIN,
     Service,
     digest_of,
@@ -21,7 +23,10 @@ from tests.support.service import (
 from tests.support.town import SHOPS
 
 SHOP = SHOPS[0]
-TAKES_OVER_WITHIN = 15.0
+LONG = {"HEITJE_LEASE": "40"}
+"""Where nobody is to take over: however busy the machine is, the holder renews its lease in time."""
+
+TAKES_OVER_WITHIN = 40.0
 """Seconds, with a lease of two: it runs out, the next one notices, a block is mined, and the machine is busy."""
 
 
@@ -40,7 +45,10 @@ def processes(folder, city, *roles, **environment):
 
 def at_work(services, part):
     """The one of these processes that does the work, and the one that stands by."""
-    (busy,) = [one for one in services if one.get("/readyz").body[part]["here"]]
+    # On a busy machine a lease can run out for a moment before it is renewed.
+    (busy,) = until(
+        lambda: [one for one in services if one.get("/readyz").body[part]["here"]], lambda found: len(found) == 1
+    )
     (idle,) = [one for one in services if one is not busy]
     return busy, idle
 
@@ -52,7 +60,7 @@ def pay(city, service, payer, nonce=0):
     return digest_of(city, body)
 
 
-def pay_and_wait(city, service, payer, nonce=0, within=30.0):
+def pay_and_wait(city, service, payer, nonce=0, within=PATIENCE):
     digest = pay(city, service, payer, nonce)
     assert service.wait_for(f"/v1/payments/{digest}", within=within)["state"] == "final"
     return digest
@@ -63,7 +71,7 @@ def signed_by(service):
 
 
 def test_several_processes_of_each_role_share_the_work(city, residents, tmp_path):
-    with processes(tmp_path, city, "index", "relay", "api", "index", "relay", "api") as started:
+    with processes(tmp_path, city, "index", "relay", "api", "index", "relay", "api", **LONG) as started:
         _, one_relay, one_api, _, other_relay, other_api = started
         digests = [pay(city, api, payer) for api in (one_api, other_api) for payer in (residents(), residents())]
         for digest in digests:
@@ -81,7 +89,7 @@ def test_who_waits_at_one_process_is_told_when_another_has_indexed_the_block(cit
         payer = residents()
         for nonce in range(3):
             began = time.monotonic()
-            answer = api.post("/v1/payments", signed_payment(city, payer, SHOP, 10, nonce), wait=20)
+            answer = api.post("/v1/payments", signed_payment(city, payer, SHOP, 10, nonce), wait=30)
             assert answer.body["state"] == "final"
             assert time.monotonic() - began < 12
 
@@ -114,21 +122,23 @@ def test_when_the_index_at_work_is_killed_the_other_takes_over(city, residents, 
         busy, idle = at_work(indexes, "index")
         busy.kill()
         pay_and_wait(city, api, payer, 1, within=TAKES_OVER_WITHIN)
-        assert idle.get("/readyz").body["index"]["here"]
+        until(lambda: idle.get("/readyz").body["index"]["here"], bool)
         assert api.get("/v1/ledger").body["holds"] is True
 
 
 @pytest.mark.parametrize("role", ["relay", "index"])
 def test_a_process_that_stood_still_finds_its_work_taken_and_stands_by(city, residents, tmp_path, role):
     part = {"relay": "lane", "index": "index"}[role]
-    with processes(tmp_path, city, "index", "relay", role, "api") as (*three, api):
+    # Two seconds would do, if the one that takes over were never kept from renewing its lease by a busy machine.
+    lease = {"HEITJE_LEASE": "4"}
+    with processes(tmp_path, city, "index", "relay", role, "api", **lease) as (*three, api):
         pair = [one for one in three if part in one.get("/readyz").body]
         payer = residents()
         digests = [pay_and_wait(city, api, payer)]
         busy, idle = at_work(pair, part)
         os.kill(busy.process.pid, signal.SIGSTOP)
         try:
-            digests.append(pay_and_wait(city, api, payer, 1, within=TAKES_OVER_WITHIN + 5))
+            digests.append(pay_and_wait(city, api, payer, 1, within=TAKES_OVER_WITHIN))
             done = signed_by(busy)
         finally:
             os.kill(busy.process.pid, signal.SIGCONT)
@@ -141,10 +151,11 @@ def test_a_process_that_stood_still_finds_its_work_taken_and_stands_by(city, res
 
 
 def test_a_process_that_is_stopped_gives_its_work_back_at_once(city, residents, tmp_path):
-    with processes(tmp_path, city, "index", "api", "relay", "relay") as (_, api, *relays):
+    # If it had to run out, it would take another forty seconds.
+    with processes(tmp_path, city, "index", "api", "relay", "relay", **LONG) as (_, api, *relays):
         busy, idle = at_work(relays, "lane")
         assert busy.stop() == 0
-        until(lambda: idle.get("/readyz").body["lane"]["here"], bool, within=1.5)
+        until(lambda: idle.get("/readyz").body["lane"]["here"], bool, within=25)
         pay_and_wait(city, api, residents())
 
 
@@ -156,19 +167,20 @@ def test_each_role_says_whether_it_can_do_its_own_work(city, tmp_path):
         assert relay.get("/livez").status == 200
         assert relay.get("/v1/ledger").status == 404
         relay.kill()
-        stopped = until(lambda: api.get("/readyz"), lambda seen: seen.status == 503)
-        assert stopped.body["lane"]["detail"] == "no process sends transactions"
+        said = "no process sends transactions"
+        until(lambda: api.get("/readyz").body["lane"].get("detail"), lambda detail: detail == said)
+        assert api.get("/readyz").status == 503
         assert until(lambda: index.get("/readyz"), lambda seen: seen.status == 200)
 
 
 def test_a_service_does_not_start_on_tables_that_are_not_its_own(city, tmp_path):
-    with Service(tmp_path, city) as service:
+    with Service(tmp_path, city, start=start_program) as service:
         migrating = service.run("migrate", "--down")
         assert migrating.returncode == 3
         assert "Stop all of them first" in migrating.stderr
     assert service.run("migrate", "--down").returncode == 0
-    refused = Service(tmp_path, city)
-    assert refused.process.wait(30) == 3
+    refused = Service(tmp_path, city, start=start_program)
+    assert refused.process.wait(PATIENCE) == 3
     assert "older than this program" in refused.log.read_text()
     assert service.run("migrate").returncode == 0
     with Service(tmp_path, city) as again:

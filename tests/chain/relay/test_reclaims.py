@@ -49,7 +49,7 @@ def test_anybody_can_have_it_given_back_in_the_end_locked_or_not(service, city, 
     identity = place[1][which]
     shop = f"/v1/accounts/{city.address_of(SHOP)}"
     balance, waiting = (int(service.get(shop).body[name]) for name in ("balance", "openRedemptions"))
-    answer = post(service, identity, wait=15)
+    answer = post(service, identity, wait=30)
     assert (answer.status, answer.body["state"], answer.body["kind"]) == (200, "final", "reclaim")
     assert answer.headers["location"] == f"/v1/redemptions/{identity}/reclaim"
     shown = service.get(f"/v1/redemptions/{identity}").body["onChain"]
@@ -64,7 +64,7 @@ def test_anybody_can_have_it_given_back_in_the_end_locked_or_not(service, city, 
 
 
 def test_before_its_time_it_is_refused_and_says_from_when(service, city, place):
-    for identity in (place[1][2], service.post("/v1/redemptions", redemption_body(city, SHOP, 5, bytes(32)), wait=15)):
+    for identity in (place[1][2], service.post("/v1/redemptions", redemption_body(city, SHOP, 5, bytes(32)), wait=30)):
         known = identity if isinstance(identity, str) else identity.body["id"]
         answer = post(service, known)
         assert (answer.status, answer.code) == (409, "reclaim_too_early")
@@ -88,7 +88,7 @@ def test_what_is_not_there_or_has_ended_is_not_reclaimed(service, city, place):
 def test_settling_takes_one_off_what_the_shop_has_open(service, city):
     """The index sees it, though no credit of the shop's own moves."""
     shop = f"/v1/accounts/{city.address_of(SHOP)}"
-    answer = service.post("/v1/redemptions", redemption_body(city, SHOP, 7, b"settled".ljust(32)), wait=15)
+    answer = service.post("/v1/redemptions", redemption_body(city, SHOP, 7, b"settled".ljust(32)), wait=30)
     before = service.get(shop).body["openRedemptions"]
     identity = bytes.fromhex(answer.body["id"][2:])
     city.lock([identity])

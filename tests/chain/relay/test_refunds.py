@@ -21,19 +21,19 @@ def payer(residents):
 @pytest.fixture
 def paid(service, city, payer):
     """A final payment of 500 cents; its digest."""
-    answer = service.post("/v1/payments", signed_payment(city, payer, SHOP, 500, 0), wait=15)
+    answer = service.post("/v1/payments", signed_payment(city, payer, SHOP, 500, 0), wait=30)
     assert answer.body["state"] == "final"
     return answer.body["id"]
 
 
 def test_a_payment_is_given_back_in_parts_until_nothing_is_left(service, city, payer, paid):
-    first = service.post("/v1/refunds", refund_body(city, SHOP, payer, 200, paid), wait=15)
+    first = service.post("/v1/refunds", refund_body(city, SHOP, payer, 200, paid), wait=30)
     assert (first.status, first.body["state"], first.body["kind"]) == (200, "final", "refund")
     assert first.headers["location"] == f"/v1/refunds/{first.body['id']}"
     too_much = service.post("/v1/refunds", refund_body(city, SHOP, payer, 301, paid, 1))
     assert (too_much.status, too_much.code) == (422, "refund_too_large")
     assert "300 cents are left" in too_much.body["detail"]
-    rest = service.post("/v1/refunds", refund_body(city, SHOP, payer, 300, paid, 1), wait=15)
+    rest = service.post("/v1/refunds", refund_body(city, SHOP, payer, 300, paid, 1), wait=30)
     assert rest.body["state"] == "final"
     shown = service.get(f"/v1/payments/{paid}/refunds").body
     assert (shown["value"], shown["refunded"], shown["left"], shown["nextK"]) == ("500", "500", "0", 2)
@@ -73,8 +73,8 @@ def test_a_refund_belongs_to_a_payment_between_the_same_two(service, city, payer
 
 
 def test_a_shop_that_has_redeemed_everything_has_nothing_to_give_back(service, city, payer, salts):
-    payment = service.post("/v1/payments", signed_payment(city, payer, OTHER, 90, 0), wait=15).body["id"]
-    service.post("/v1/redemptions", redemption_body(city, OTHER, 90, salts()), wait=15)
+    payment = service.post("/v1/payments", signed_payment(city, payer, OTHER, 90, 0), wait=30).body["id"]
+    service.post("/v1/redemptions", redemption_body(city, OTHER, 90, salts()), wait=30)
     answer = service.post("/v1/refunds", refund_body(city, OTHER, payer, 90, payment))
     assert (answer.code, answer.body["spendable"]) == ("insufficient_credits", "0")
 

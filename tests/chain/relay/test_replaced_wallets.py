@@ -87,7 +87,7 @@ def test_a_replaced_wallet_is_told_so_and_the_new_one_has_everything(service, ci
         assert (refused.status, refused.code) == (422, "wallet_replaced")
         assert "the new wallet" in refused.body["detail"]
     with NewWallet(city, LOST):
-        paid = service.post("/v1/payments", signed_payment(city, LOST, SHOP, 100, 0), wait=15)
+        paid = service.post("/v1/payments", signed_payment(city, LOST, SHOP, 100, 0), wait=30)
     assert paid.body["state"] == "final"
 
 
@@ -103,8 +103,8 @@ def test_a_shop_with_a_new_wallet_refunds_and_redeems_and_its_old_one_does_not(s
     to_the_old = refund_body(city, OLD_SHOP, BUYER, 50, payment)
     assert service.post("/v1/refunds", to_the_old).code == "wallet_replaced"
     with NewWallet(city, OLD_SHOP), NewWallet(city, BUYER):
-        refund = service.post("/v1/refunds", refund_body(city, OLD_SHOP, BUYER, 50, payment), wait=15)
-        redemption = service.post("/v1/redemptions", redemption_body(city, OLD_SHOP, 100, salts()), wait=15)
+        refund = service.post("/v1/refunds", refund_body(city, OLD_SHOP, BUYER, 50, payment), wait=30)
+        redemption = service.post("/v1/redemptions", redemption_body(city, OLD_SHOP, 100, salts()), wait=30)
     assert (refund.body["state"], redemption.body["state"]) == ("final", "final")
     # The old wallet cannot take the new one's redemption back.
     identity = redemption.body["id"]
@@ -115,11 +115,11 @@ def test_a_shop_with_a_new_wallet_refunds_and_redeems_and_its_old_one_does_not(s
 
 
 def test_a_closing_shop_gives_back_and_redeems_and_is_paid_no_more(service, city, salts):
-    paid = service.post("/v1/payments", signed_payment(city, OTHER, SHOP, 300, 0), wait=15).body["id"]
+    paid = service.post("/v1/payments", signed_payment(city, OTHER, SHOP, 300, 0), wait=30).body["id"]
     city.send("registrar", "token", "setClass", SHOP, Class.CLOSING)
     shop = f"/v1/accounts/{city.address_of(SHOP)}"
     until(lambda: service.get(shop).body["class"], lambda seen: seen == "closing")
     assert service.post("/v1/payments", signed_payment(city, OTHER, SHOP, 10, 1)).code == "not_allowed"
-    refund = service.post("/v1/refunds", refund_body(city, SHOP, OTHER, 120, paid), wait=15)
-    redemption = service.post("/v1/redemptions", redemption_body(city, SHOP, 100, salts()), wait=15)
+    refund = service.post("/v1/refunds", refund_body(city, SHOP, OTHER, 120, paid), wait=30)
+    redemption = service.post("/v1/redemptions", redemption_body(city, SHOP, 100, salts()), wait=30)
     assert (refund.body["state"], redemption.body["state"]) == ("final", "final")

@@ -14,7 +14,7 @@ def activity(city):
 
 
 def test_a_report_is_issued_and_every_reward_is_listed(service, city, activity):
-    answer = service.post("/v1/reports", report_body(city.report(activity, dict.fromkeys(NEW, 60))), wait=15)
+    answer = service.post("/v1/reports", report_body(city.report(activity, dict.fromkeys(NEW, 60))), wait=30)
     assert (answer.status, answer.body["state"]) == (200, "final")
     digest = answer.body["id"]
     rewards = service.get(f"/v1/rewards?report={digest}").body["items"]
@@ -43,7 +43,7 @@ def test_a_bad_line_is_named_before_it_costs_a_transaction(service, city, activi
 
 def test_bad_lines_that_the_issuer_leaves_out_do_no_harm(service, city, activity):
     report = city.report(activity, {101: 60, 102: 121}, skip=0b10)
-    answer = service.post("/v1/reports", report_body(report), wait=15)
+    answer = service.post("/v1/reports", report_body(report), wait=30)
     assert answer.body["state"] == "final"
     assert service.get(f"/v1/activities/{activity}").body["rewarded"] == 1
 
@@ -51,7 +51,7 @@ def test_bad_lines_that_the_issuer_leaves_out_do_no_harm(service, city, activity
 def test_a_report_is_issued_once_whoever_asks_and_however_often(service, city, activity):
     report = city.report(activity, {101: 60})
     for _ in range(3):
-        answer = service.post("/v1/reports", report_body(report), wait=15)
+        answer = service.post("/v1/reports", report_body(report), wait=30)
         assert (answer.status, answer.body["state"]) == (200, "final")
     assert len(service.get(f"/v1/rewards?activity={activity}").body["items"]) == 1
 

@@ -53,5 +53,5 @@ def test_one_signers_withdrawals_hold_up_nobody_and_are_bounded(service, city, r
     assert {one["state"] for one in (reduced, *done)} == {"final"}
     # Sixteen were on their way before it came; it goes with those that follow.
     assert reduced["transaction"]["block"] <= blocks[WINDOW + 1]
-    free_again = service.post(WITHDRAWALS, withdrawal_body(city, signer, keccak(b"one more")), wait=15)
+    free_again = service.post(WITHDRAWALS, withdrawal_body(city, signer, keccak(b"one more")), wait=30)
     assert free_again.body["state"] == "final"

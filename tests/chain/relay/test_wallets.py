@@ -44,12 +44,12 @@ def safes(service, city):
 def test_a_safe_pays_with_the_signatures_of_its_owners(service, city, safes):
     body = signed_payment(city, safes[0], SHOP, 100, 0)
     assert len(body["signature"]) == 2 + 2 * 130
-    answer = service.post("/v1/payments", body, wait=15)
+    answer = service.post("/v1/payments", body, wait=30)
     assert (answer.status, answer.body["state"]) == (200, "final")
     refund = refund_body(city, SHOP, safes[0], 40, answer.body["id"])
-    assert service.post("/v1/refunds", refund, wait=15).body["state"] == "final"
+    assert service.post("/v1/refunds", refund, wait=30).body["state"] == "final"
     voucher = authorization_body(city, safes[0], SHOP, 7, keccak(b"a safe's voucher"))
-    assert service.post("/v1/authorizations", voucher, wait=15).body["state"] == "final"
+    assert service.post("/v1/authorizations", voucher, wait=30).body["state"] == "final"
 
 
 def test_ten_safes_and_others_pay_in_the_same_second(service, city, safes, residents):
@@ -83,7 +83,7 @@ def test_a_wallet_that_changes_its_mind_is_not_asked_for_ever(service, city, res
     until(lambda: service.get(f"/v1/accounts/{FICKLE_AT}").body["balance"], lambda balance: balance == "500")
     assert funded.body["class"] == "resident"
     good = fickle_payment(city, 0)
-    assert service.post("/v1/payments", good, wait=15).body["state"] == "final"
+    assert service.post("/v1/payments", good, wait=30).body["state"] == "final"
     rpc(city.url, "evm_setIntervalMining", 0)
     try:
         taken = service.post("/v1/payments", fickle_payment(city, 1))
@@ -97,7 +97,7 @@ def test_a_wallet_that_changes_its_mind_is_not_asked_for_ever(service, city, res
     assert service.get(f"/v1/accounts/{FICKLE_AT}").body["underWay"] == "0"
     assert service.post("/v1/payments", fickle_payment(city, 1)).code == "signature_invalid"
     ordinary = signed_payment(city, residents(), SHOP, 10, 0)
-    assert service.post("/v1/payments", ordinary, wait=15).body["state"] == "final"
+    assert service.post("/v1/payments", ordinary, wait=30).body["state"] == "final"
 
 
 def test_a_shop_an_attester_and_an_issuer_may_be_safes(service, city, residents, salts):
@@ -111,10 +111,10 @@ def test_a_shop_an_attester_and_an_issuer_may_be_safes(service, city, residents,
         city.send("admin", "authority", "grantRole", ISSUER, hall, 0)
         signed = {"attester": "the neighbourhood's board", "issuer": "the town hall"}
         report = report_body(city.report(city.open_activity(), {residents(): 60}, **signed))
-        assert service.post("/v1/reports", report, wait=15).body["state"] == "final"
+        assert service.post("/v1/reports", report, wait=30).body["state"] == "final"
         paid = signed_payment(city, residents(), number, 80, 0)
-        assert service.post("/v1/payments", paid, wait=15).body["state"] == "final"
-        redemption = service.post("/v1/redemptions", redemption_body(city, number, 80, salts()), wait=15)
+        assert service.post("/v1/payments", paid, wait=30).body["state"] == "final"
+        redemption = service.post("/v1/redemptions", redemption_body(city, number, 80, salts()), wait=30)
         assert redemption.body["state"] == "final"
     finally:
         city.wallets.pop("the town hall", None)

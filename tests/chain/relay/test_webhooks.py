@@ -93,7 +93,7 @@ def test_a_merchant_is_told_of_each_step_of_a_redemption(service, city, pay, sal
     service.wait_for(f"/v1/payments/{digest}")
     with Receiver() as receiver:
         register(service, SHOP, receiver.url)
-        identity = service.post("/v1/redemptions", redemption_body(city, SHOP, 700, salts()), wait=15).body["id"]
+        identity = service.post("/v1/redemptions", redemption_body(city, SHOP, 700, salts()), wait=30).body["id"]
         city.lock([bytes.fromhex(identity[2:])])
         city.settle([(city.reference("E2E 1"), [bytes.fromhex(identity[2:])])])
         told_of = [message.event for message in receiver.wait_for(3)]
@@ -106,7 +106,7 @@ def test_only_the_types_that_were_asked_for_are_told(service, city, pay, salts):
     with Receiver() as receiver:
         register(service, SHOP, receiver.url, "redemption.final")
         service.wait_for(f"/v1/payments/{pay(500)}")
-        service.post("/v1/redemptions", redemption_body(city, SHOP, 30, salts()), wait=15)
+        service.post("/v1/redemptions", redemption_body(city, SHOP, 30, salts()), wait=30)
         assert [message.event["type"] for message in receiver.wait_for(1)] == ["redemption.final"]
 
 
@@ -157,7 +157,7 @@ def test_a_receiver_that_keeps_failing_is_disabled_says_why_and_goes_on_where_it
     with Receiver(say(500, b"out of order")) as receiver:
         hook = register(service, SHOP, receiver.url)
         digest = pay()
-        ended = until(lambda: shown(service, hook), lambda seen: seen["state"] == "disabled", within=30)
+        ended = until(lambda: shown(service, hook), lambda seen: seen["state"] == "disabled")
         assert "answered with 500, 4 times in a row" in ended["disabledBecause"]
         assert "No money" in ended["disabledBecause"]
         assert len(receiver.got) == 4
@@ -200,10 +200,11 @@ def test_one_receiver_that_hangs_does_not_hold_up_another(service, city, pay):
         register(service, SHOP, good.url)
         pay()
         hanging.wait_for(1)
-        good.wait_for(1, within=5)
+        good.wait_for(1)
         pay()
-        good.wait_for(2, within=5)
-        assert len(hanging.got) == 1
+        good.wait_for(2)
+        # Who hangs has ten seconds to answer; both were told before it was tried a second time.
+        assert all(message.at > good.got[1].at for message in hanging.got[1:])
 
 
 def test_after_a_restart_what_was_not_delivered_is_and_what_was_is_not(city, tmp_path, residents):
@@ -214,7 +215,7 @@ def test_after_a_restart_what_was_not_delivered_is_and_what_was_is_not(city, tmp
             hook = register(service, SHOP, receiver.url)
             for count in (1, 2):
                 body = signed_payment(city, residents(), SHOP, 10, 0)
-                service.post("/v1/payments", body, wait=20)
+                service.post("/v1/payments", body, wait=30)
                 digests.append(digest_of(city, body))
                 receiver.wait_for(count)
             until(lambda: shown(service, hook), lambda seen: seen["failures"] == 2)
@@ -279,5 +280,5 @@ def test_a_process_that_does_nothing_else_delivers_what_others_take_on_and_index
         api = stack.enter_context(Service(tmp_path, city, "--role=api", **told()))
         register(api, SHOP, receiver.url)
         body = signed_payment(city, residents(), SHOP, 33, 0)
-        assert api.post("/v1/payments", body, wait=20).body["state"] == "final"
+        assert api.post("/v1/payments", body, wait=30).body["state"] == "final"
         assert receiver.wait_for(1)[0].event["subject"] == digest_of(city, body)

@@ -143,7 +143,7 @@ def test_what_cannot_be_said_now_is_a_problem_and_no_verdict(city, residents, no
 
 def test_a_withdrawn_payment_fails_and_says_so(service, city, residents, nonce):
     payer = residents()
-    service.post("/v1/authorizations/cancellations", withdrawal_body(city, payer, nonce), wait=15)
+    service.post("/v1/authorizations/cancellations", withdrawal_body(city, payer, nonce), wait=30)
     body = sale(city, payer, SHOP, 30, nonce)
     assert verify(service, body)["invalidReason"] == USED
     refused = settle(service, body).body
@@ -186,7 +186,7 @@ def test_a_safe_pays_and_a_stranger_signs_for_nobody(service, city, residents, n
 def test_verify_says_what_settle_would(service, city, residents, nonce):
     payer, now = residents(), int(time.time())
     refunded = signed_payment(city, payer, SHOP, 100, 0)
-    assert service.post("/v1/payments", refunded, wait=15).body["state"] == "final"
+    assert service.post("/v1/payments", refunded, wait=30).body["state"] == "final"
     after, before = (f"invalid_exact_evm_payload_authorization_valid_{name}" for name in ("after", "before"))
     state = "invalid_transaction_state"
     cases = [

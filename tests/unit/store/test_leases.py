@@ -68,11 +68,16 @@ async def test_work_ends_as_soon_as_the_lease_cannot_be_renewed():
 
 
 async def test_the_lease_is_renewed_while_the_work_waits_for_something_else():
-    times = 0
+    times, enough = 0, asyncio.Event()
 
     async def count():
         nonlocal times
         times += 1
+        if times == 3:
+            enough.set()
 
-    await while_kept(asyncio.sleep(0.3), count, 0.05)
+    async def wait():
+        await enough.wait()
+
+    await asyncio.wait_for(while_kept(wait(), count, 0.01), 60)
     assert times >= 3

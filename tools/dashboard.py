@@ -64,6 +64,15 @@ PANELS: Final = (
         "Anything but 0: a person has to look. No money is lost meanwhile.",
     ),
     Panel(
+        "Compared with the chain",
+        "short",
+        {
+            "differences": "max(heitje_check_differences)",
+            "hours ago": "(time() - max(heitje_check_time_seconds > 0)) / 3600",
+        },
+        "No difference, and not longer ago than a day. With one: do not pay out from this database.",
+    ),
+    Panel(
         "Age of the index",
         "s",
         {"last block": "max(heitje_index_seconds_old)"},

@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 
 import orjson
 import typer
+from pydantic import ValidationError
 
 from heitje import member_commands, upkeep_commands
 from heitje.audit.command import audit_url
@@ -160,18 +161,24 @@ def serve(
     from heitje.listening import CannotServe  # noqa: PLC0415
     from heitje.settings import RoleName, Settings  # noqa: PLC0415
 
-    settings = Settings(
-        rpc=rpc,
-        deployment=deployment,
-        role=RoleName(role.value),
-        database=database,
-        keyfile=keyfile,
-        host=host,
-        port=port,
-        metrics_port=metrics_port,
-        finality=finality,
-        fallback_rpc=tuple(fallback or ()),
-    )
+    try:
+        settings = Settings(
+            rpc=rpc,
+            deployment=deployment,
+            role=RoleName(role.value),
+            database=database,
+            keyfile=keyfile,
+            host=host,
+            port=port,
+            metrics_port=metrics_port,
+            finality=finality,
+            fallback_rpc=tuple(fallback or ()),
+        )
+    except ValidationError as error:
+        for wrong in error.errors(include_input=False):
+            typer.echo(f"HEITJE_{'.'.join(map(str, wrong['loc'])).upper()}: {wrong['msg']}", err=True)
+        typer.echo("The service did not start: set what is named here otherwise, or not at all.", err=True)
+        raise typer.Exit(3) from None
     try:
         service.serve(settings)
     except CannotServe as error:

@@ -33,6 +33,10 @@ INDEX_BLOCK: Final = Gauge("heitje_index_block", "Last block in the index.")
 INDEX_FINAL_BLOCK: Final = Gauge("heitje_index_final_block", "Last block that cannot be taken back.")
 INDEX_HALTED: Final = Gauge("heitje_index_halted", "1 when the index stopped until somebody has looked.")
 INDEX_SECONDS_OLD: Final = Gauge("heitje_index_seconds_old", "Age of the last block in the index.")
+CHECK_TIME: Final = Gauge(
+    "heitje_check_time_seconds", "When the index was last compared with the chain, Unix time; 0 if it never was."
+)
+CHECK_DIFFERENCES: Final = Gauge("heitje_check_differences", "What that comparison found to differ.")
 REORGANISATIONS: Final = Counter("heitje_reorganisations", "How often the chain took back blocks.")
 
 RPC_SECONDS: Final = Histogram("heitje_rpc_seconds", "From a question to the node to its answer.", buckets=_SECONDS)

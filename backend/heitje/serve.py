@@ -10,6 +10,7 @@ everything is closed.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import signal
 import socket
@@ -38,6 +39,7 @@ from heitje.community import community, forget_community
 from heitje.events.rendering import Renderer, Show
 from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
+from heitje.index.nightly import Nightly, NightlySettings
 from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.payments.service import PaymentAdmitter, PaymentService
@@ -212,6 +214,8 @@ def _roles(parts: Parts, services: Services) -> dict[str, Callable[[], Awaitable
     if settings.has_index:
         roles["index"] = parts.follower.run
         roles["tidy up"] = lambda: _tidy_up(parts)
+        if settings.check_at:
+            roles["check"] = _nightly(parts).run
     if settings.has_deliver:
         roles["deliver"] = Deliverer(
             parts.store,
@@ -259,6 +263,17 @@ async def _tidy_up(parts: Parts) -> None:
                     deleted = await forget(session, before, _TIDY_MOST)
                 await asyncio.sleep(0.1)
         await asyncio.sleep(_TIDY)
+
+
+def _nightly(parts: Parts) -> Nightly:
+    return Nightly(
+        parts.store,
+        parts.node,
+        parts.deployment.places,
+        NightlySettings(dt.time.fromisoformat(parts.settings.check_at), parts.settings.lease),
+        clock=parts.clock,
+        owner=parts.store.name,
+    )
 
 
 def _health(parts: Parts) -> Health:

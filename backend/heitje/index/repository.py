@@ -207,6 +207,20 @@ async def take_back(session: WriteSession, ancestor: int, time: int, now: float)
     return actors
 
 
+async def note_check(session: WriteSession, now: float, number: int, differences: int, first: str | None) -> None:
+    """What came of a comparison with the chain, as of a block. It stays until the next one, or until all is read anew.
+
+    Args:
+        session: Where.
+        now: Unix time.
+        number: The block.
+        differences: How many were found.
+        first: The first of them, in words; None if there are none.
+    """
+    values = {"checked_at": now, "checked_block": number, "differences": differences, "difference": first}
+    await session.run(sa.update(cursor).where(cursor.c.name == INDEX).values(**values))
+
+
 async def halt(session: WriteSession, reason: str) -> None:
     """The index stops here until somebody has looked."""
     await session.run(sa.update(cursor).where(cursor.c.name == INDEX).values(halted=reason))

@@ -65,3 +65,5 @@ class Gauges:
             metrics.INDEX_FINAL_BLOCK.set(at.final_number)
             metrics.INDEX_HALTED.set(at.halted is not None)
             metrics.INDEX_SECONDS_OLD.set(max(0.0, now - at.time))
+            metrics.CHECK_TIME.set(at.checked_at or 0)
+            metrics.CHECK_DIFFERENCES.set(at.differences or 0)

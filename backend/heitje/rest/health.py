@@ -14,6 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from heitje.chain.node import Node, NodeUnreachable, RpcError
+from heitje.index.follow import LEASE
+from heitje.rest.fields import rfc3339
 from heitje.settings import RoleName
 from heitje.store.session import Store
 from heitje.store.tables import cursor, lane, lease
@@ -46,13 +48,13 @@ class Health:
             async with self._store.read() as session:
                 at = await session.first(sa.select(cursor))
                 lanes = await session.rows(sa.select(lane))
-                indexing = await session.first(sa.select(lease.c.owner, lease.c.until))
+                indexing = await session.first(sa.select(lease.c.owner, lease.c.until).where(lease.c.name == LEASE))
         except SQLAlchemyError as error:
             seen["database"] = {"ok": False, "detail": type(error).__name__}
             return False, seen
         seen["database"] = {"ok": True}
         if self._role is not RoleName.RELAY:
-            seen["index"] = {**_index(at, head), "here": self._is_mine(indexing, "until")}
+            seen["index"] = {**_index(at, head), **_check(at), "here": self._is_mine(indexing, "until")}
         if self._role is not RoleName.INDEX:
             seen["lane"] = {**self._lane(lanes), "here": any(self._is_mine(row, "lease_until") for row in lanes)}
         return all(part["ok"] for part in seen.values()), seen
@@ -80,6 +82,19 @@ class Health:
         if frozen:
             return {"ok": False, "detail": frozen[0]}
         return {"ok": held} if held else {"ok": False, "detail": "no process sends transactions"}
+
+
+def _check(at: sa.Row[Any] | None) -> dict[str, Any]:
+    """What the last comparison with the chain found.
+
+    A difference stops nothing: the contracts decide about every payment, whatever this database says. It is there for
+    people, who must not pay out by it.
+    """
+    if at is None or at.checked_at is None:
+        return {}
+    detail = {"detail": f"{at.difference}. The chain is right: do not pay out from this database"}
+    found = {"block": at.checked_block, "at": rfc3339(at.checked_at), "differences": at.differences}
+    return {"check": {**found, **(detail if at.differences else {})}}
 
 
 def _index(at: sa.Row[Any] | None, head: int | None) -> dict[str, Any]:

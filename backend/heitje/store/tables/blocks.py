@@ -18,6 +18,10 @@ cursor: Final = sa.Table(
     sa.Column("final_number", sa.BigInteger, nullable=False),
     sa.Column("final_time", sa.BigInteger, nullable=False),
     sa.Column("halted", Words, comment="why the index stopped; empty when all is well"),
+    sa.Column("checked_at", sa.Float, comment="when the index was last compared with the chain"),
+    sa.Column("checked_block", sa.BigInteger, comment="as of this block"),
+    sa.Column("differences", sa.Integer, comment="how many were found"),
+    sa.Column("difference", Words, comment="the first of them; empty when there are none"),
 )
 
 block: Final = sa.Table(

@@ -45,12 +45,13 @@ from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
 from heitje.relay.endings import Endings
-from heitje.relay.intake import Admitter, Intake, forget_keys
+from heitje.relay.intake import Admitter, Intake
 from heitje.relay.lane import Lane, LaneSettings
 from heitje.relay.measured import MeasuredNode
 from heitje.relay.operation import Kind
 from heitje.relay.reception import Reception
 from heitje.relay.signatures import Signatures
+from heitje.relay.tidying import Tidier
 from heitje.rest.deployment import Deployment, WrongDeployment, read_deployment
 from heitje.rest.gauges import Gauges
 from heitje.rest.health import Health
@@ -71,12 +72,6 @@ log = structlog.get_logger(__name__)
 
 _NODE_PATIENCE: Final = 30.0
 """Seconds to wait at start-up for the node to answer."""
-
-_TIDY: Final = 60.0
-"""Seconds between two looks for what need not be kept any more."""
-
-_TIDY_MOST: Final = 2_000
-"""Rows deleted in one transaction, so that others are not kept waiting."""
 
 Clock = Callable[[], float]
 
@@ -213,7 +208,9 @@ def _roles(parts: Parts, services: Services) -> dict[str, Callable[[], Awaitable
         roles["metrics"] = Gauges(parts.store, parts.clock).run
     if settings.has_index:
         roles["index"] = parts.follower.run
-        roles["tidy up"] = lambda: _tidy_up(parts)
+        kept = {"keep_keys": settings.keep_keys, "keep_bytes": settings.keep_bytes}
+        others = [(forget_community, settings.keep_photos)]
+        roles["tidy up"] = Tidier(parts.store, parts.clock, **kept, others=others).run
         if settings.check_at:
             roles["check"] = _nightly(parts).run
     if settings.has_deliver:
@@ -250,19 +247,6 @@ async def _supervise(name: str, run: Callable[[], Awaitable[None]]) -> None:
             pause = 1.0
         await asyncio.sleep(pause)
         pause = min(2 * pause, 30.0)
-
-
-async def _tidy_up(parts: Parts) -> None:
-    """Forget what has been kept long enough."""
-    while True:
-        for forget, days in ((forget_keys, parts.settings.keep_keys), (forget_community, parts.settings.keep_photos)):
-            before = parts.clock() - 86_400 * days
-            deleted = _TIDY_MOST
-            while deleted >= _TIDY_MOST:
-                async with parts.store.write() as session:
-                    deleted = await forget(session, before, _TIDY_MOST)
-                await asyncio.sleep(0.1)
-        await asyncio.sleep(_TIDY)
 
 
 def _nightly(parts: Parts) -> Nightly:

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Whether webhooks may lead to this machine itself, without TLS. For tests and demonstrations only."""
     keep_keys: Annotated[int, Field(ge=7, le=3_650)] = 30
     """Days for which an Idempotency-Key is remembered."""
+    keep_bytes: Annotated[int, Field(ge=7, le=3_650)] = 30
+    """Days for which the signed bytes of a transaction are kept after it was sent, if it is final by then."""
     check_at: Annotated[str, Field(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")] = "03:10"
     """The time of day, UTC, at which the index is compared with the chain; empty: never."""
 

@@ -15,7 +15,7 @@ from heitje.relay.operation import Cause, Failure, Kind, State
 from heitje.relay.repository import move_where
 from heitje.store.leases import LeaseLost
 from heitje.store.session import ReadSession, WriteSession
-from heitje.store.tables import attempt, batch, lane, operation
+from heitje.store.tables import attempt, batch, cursor, lane, operation
 
 _NOBODYS_FAULT: Final = "TokenPaused("
 """What a transaction says that was under way when the token was paused: its items go again afterwards."""
@@ -45,6 +45,9 @@ class BatchState(StrEnum):
 
 IN_FLIGHT = (BatchState.SIGNED, BatchState.SENT)
 """Signed, and not known to be in a block."""
+
+_has_bytes: Final = sa.func.length(attempt.c.raw) > 0
+"""Those of transactions that are long final are forgotten."""
 
 
 class Lease(NamedTuple):
@@ -183,6 +186,7 @@ async def due(session: ReadSession, lease: Lease, sent_before: float) -> list[By
         .join(attempt, attempt.c.batch_id == batch.c.id)
         .join(lane, lane.c.id == batch.c.lane_id)
         .where(lane.c.id == lease.lane_id, lane.c.fence == lease.fence, batch.c.state.in_(IN_FLIGHT), late)
+        .where(_has_bytes)
         .order_by(batch.c.nonce, attempt.c.attempt_no)
     )
     rows = await session.rows(statement)
@@ -215,9 +219,19 @@ async def in_flight_span(session: ReadSession, lane_id: int) -> tuple[int, int] 
 
 
 async def is_missing(session: ReadSession, lane_id: int, nonce: int) -> bool:
-    """Whether no transaction of ours, on its way or in a block, has this nonce."""
-    usable = sa.and_(batch.c.lane_id == lane_id, batch.c.nonce == nonce, batch.c.state != BatchState.DISPLACED)
-    return await session.scalar(sa.select(batch.c.id).where(usable)) is None
+    """Whether no transaction of ours that can be sent, or is in a block, has this nonce."""
+    sendable = sa.and_(batch.c.state.in_(IN_FLIGHT), _has_bytes)
+    usable = sa.or_(sendable, batch.c.state.in_((BatchState.MINED, BatchState.REVERTED)))
+    mine = sa.and_(batch.c.lane_id == lane_id, batch.c.nonce == nonce, usable)
+    found = sa.select(batch.c.id).join(attempt, attempt.c.batch_id == batch.c.id).where(mine)
+    return await session.scalar(found) is None
+
+
+async def are_bytes_forgotten(session: ReadSession, lane_id: int, nonce: int) -> bool:
+    """Whether this nonce has a transaction of ours that cannot be sent again."""
+    mine = sa.and_(batch.c.lane_id == lane_id, batch.c.nonce == nonce, sa.not_(_has_bytes))
+    found = sa.select(batch.c.id).join(attempt, attempt.c.batch_id == batch.c.id).where(mine)
+    return await session.scalar(found) is not None
 
 
 async def hash_of(session: ReadSession, operation_id: str) -> str | None:
@@ -330,6 +344,28 @@ async def forget_blocks(session: WriteSession, now: float) -> None:
     cleared = {"tx_hash": None, "block_number": None, "failure": None, "failure_detail": None}
     await move_where(session, Cause.READ_ANEW, operation.c.batch_id.in_(waiting), now, **cleared)
     await move_where(session, Cause.READ_ANEW_ELSEWHERE, sa.true(), now, **cleared, batch_id=None)
+
+
+async def last_sent_before(session: ReadSession, before: float, after: int) -> int:
+    """The last row of signed bytes, behind a row, that was sent before then; that row if there is none.
+
+    Rows are numbered in the order of signing, so what is not behind it was signed before then.
+    """
+    old = sa.and_(attempt.c.last_sent_at < before, attempt.c.id > after)
+    found: int | None = await session.scalar(sa.select(sa.func.max(attempt.c.id)).where(old))
+    return after if found is None else found
+
+
+async def forget_bytes(session: WriteSession, after: int, upto: int) -> int:
+    """Forget the bytes of transactions in final blocks, of the rows behind one up to another; how many.
+
+    Their hashes, their nonces and what they carried stay.
+    """
+    final = sa.select(cursor.c.final_number).scalar_subquery()
+    ended = batch.c.state.in_((BatchState.MINED, BatchState.REVERTED))
+    done = sa.select(batch.c.id).where(ended, batch.c.block_number <= final)
+    old = sa.and_(attempt.c.id > after, attempt.c.id <= upto, _has_bytes, attempt.c.batch_id.in_(done))
+    return await session.run(sa.update(attempt).where(old).values(raw=b""))
 
 
 async def in_flight(session: ReadSession, lane_id: int) -> Sequence[sa.Row[Any]]:

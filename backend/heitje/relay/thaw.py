@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -18,6 +18,13 @@ from heitje.relay import lane_repository as lanes
 from heitje.relay import repository as operations
 from heitje.store.session import Store
 from heitje.store.tables import lane
+
+_FORGOTTEN: Final = (
+    "the chain waits for nonce {nonce} of {address}, whose bytes were in a final block so long ago that they are not "
+    "kept any more (HEITJE_KEEP_BYTES): this chain is not the one that they were sent to, or it lost that block. No "
+    "money is lost by this: what the bytes carried is on the chain, or its time is over. Find out which chain is "
+    "right; to go on with this one, use a new key (docs/runbooks/key-rotation.md)"
+)
 
 
 class CannotThaw(Exception):
@@ -113,6 +120,8 @@ async def thaw(store: Store, node: Node, finality: int, now: float) -> list[Lane
         _require_quiet(sight)
     async with store.write() as session:
         for sight in sights:
+            if sight.is_missing and await lanes.are_bytes_forgotten(session, sight.lane_id, sight.on_chain):
+                raise CannotThaw(_FORGOTTEN.format(nonce=sight.on_chain, address=sight.address))
             actors = await lanes.thaw(session, sight.lane_id, sight.goes_on_at, sight.displaced, now)
             await operations.arrange_queues(session, actors, now)
     return sights

@@ -4,6 +4,7 @@
 import asyncio
 import resource
 import sqlite3
+import time
 
 import pytest
 from eth_utils.crypto import keccak
@@ -160,6 +161,39 @@ def test_with_another_key_the_same_database_goes_on_in_a_lane_of_its_own(place, 
     assert signer_of("second relayer").address in shown
     assert rows(tmp_path, "SELECT next_nonce FROM lane ORDER BY id") == [(2,), (1,)]
     assert len(paid_on_chain(city)) == 3
+
+
+def test_bytes_long_final_are_forgotten_and_a_chain_that_wants_them_again_stops_the_lane(place, tmp_path):
+    anvil, city = place
+    days = {"HEITJE_KEEP_BYTES": "7"}
+    sizes = "SELECT length(raw) > 0 FROM attempt ORDER BY id"
+    with Service(tmp_path, city) as service:
+        first = pay(service, city, 101)
+    change(tmp_path, f"UPDATE attempt SET last_sent_at = {time.time() - 8 * 86_400}")
+    with Service(tmp_path, city, **days) as service:
+        second = pay(service, city, 102)
+        until(lambda: rows(tmp_path, sizes), lambda seen: [bool(kept) for (kept,) in seen] == [False, True])
+        assert heitje("lane", "show", *where(tmp_path, city)).returncode == 0
+    assert reindex(tmp_path, city).returncode == 0
+    with Service(tmp_path, city, **days) as service:
+        for path in (first, second):
+            assert service.wait_for(path)["state"] == "final"
+        pay(service, city, 103)
+        head = int(anvil.rpc("eth_blockNumber"), 16)
+        block = service.get(first).body["transaction"]["block"]
+    anvil.rpc("evm_setIntervalMining", 0)
+    anvil.rpc("anvil_rollback", int(anvil.rpc("eth_blockNumber"), 16) - block + 1)
+    anvil.rpc("anvil_dropAllTransactions")
+    anvil.mine(head - block + 5)
+    assert reindex(tmp_path, city).returncode == 0
+    anvil.rpc("evm_setIntervalMining", 1)
+    with Service(tmp_path, city, **days) as service:
+        detail = until(lambda: service.get("/readyz").body["lane"].get("detail", ""), lambda text: "nonce 0" in text)
+        assert "for which this database has no transaction" in detail
+        refused = heitje("lane", "thaw", *where(tmp_path, city), "--yes")
+        assert refused.returncode == 2
+        assert "not kept any more (HEITJE_KEEP_BYTES)" in refused.stderr
+        assert "docs/runbooks/key-rotation.md" in refused.stderr
 
 
 @pytest.mark.sqlite

@@ -85,7 +85,9 @@ class Day:
                 "programme", files / "programme.toml", "--receipt", receipts / "programme.json", account="programme"
             ),
             self.office.ape(
-                "activity", files / "activities.csv", "--receipt", receipts / "activity.json", account="programme"
+                *("activity", files / "activities.csv", "--receipt", receipts / "activity.json"),
+                *("--relayer", self.relayer.url),
+                account="programme",
             ),
         ]
 

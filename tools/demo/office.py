@@ -13,7 +13,7 @@ from pathlib import Path
 from tools.demo.people import PASSPHRASE, City
 from tools.demo.story import Ended, run
 
-_COLUMNS = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood"
+_COLUMNS = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood;starts;where;places;lat;lon"
 _WINDOWS = 2
 """Times to object in a profile: to a new phone, and to a clawback."""
 
@@ -82,11 +82,10 @@ class Office:
         with (self.folder / "activities.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, delimiter=";")
             writer.writerow(_COLUMNS.split(";"))
-            day = city.place.yesterday().isoformat()
             for item in city.place.activities:
-                who = "yes" if item.adult else "no"
+                who, day = "yes" if item.adult else "no", city.place.day(item.days).isoformat()
                 row = [item.code, item.title, 1, day, "16:30", item.euros_per_hour, item.minutes, who, "yes"]
-                writer.writerow([*row, item.neighbourhood])
+                writer.writerow([*row, item.neighbourhood, item.starts, item.where, item.places, item.lat, item.lon])
 
 
 def _toml_list(addresses: Sequence[str]) -> str:

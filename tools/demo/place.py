@@ -23,7 +23,7 @@ class UnknownCity(ValueError):
 
 @dataclass(frozen=True)
 class Activity:
-    """Something to do. `adult` is whether it is for 21 and over only."""
+    """Something to do. `adult` is whether it is for 21 and over only; `days` is when, from today on."""
 
     code: str
     title: str
@@ -31,6 +31,12 @@ class Activity:
     minutes: int
     adult: bool
     neighbourhood: str
+    days: int = -1
+    starts: str = ""
+    where: str = ""
+    places: str = ""
+    lat: str = ""
+    lon: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ class Place:
         purchase: what the first resident buys.
         prices: what things cost in the shops, in cents; the purchase costs the first.
         officials: names of people by the name of their keyfile.
-        activities: the report is about all but the last, which is for whoever joins.
+        activities: those that were held come first; the report is about all but the last of them, which is for whoever
+            joins. Residents can sign up for the others.
     """
 
     profile: str
@@ -62,7 +69,7 @@ class Place:
     @property
     def open_activity(self) -> int:
         """The number of the activity that nobody has reported about."""
-        return len(self.activities)
+        return sum(activity.days < 0 for activity in self.activities)
 
     @property
     def rules(self) -> dict[str, Any]:
@@ -91,8 +98,12 @@ class Place:
         return ", ".join(f"{texts[language]} ({language})" for language in self.rules["languages"])
 
     def yesterday(self) -> dt.date:
-        """The day the activities took place, on the city's clock: they have been held, whatever the time is now."""
-        return dt.datetime.now(self.zone).date() - dt.timedelta(days=1)
+        """A day on which activities took place: they have been held, whatever the time is now."""
+        return self.day(-1)
+
+    def day(self, days: int) -> dt.date:
+        """So many days from today, on the city's clock."""
+        return dt.datetime.now(self.zone).date() + dt.timedelta(days=days)
 
     def good_until(self, moment: int) -> int:
         """The first second (Unix time) at which what is earned at a moment is gone: two epochs after its own began."""

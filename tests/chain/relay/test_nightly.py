@@ -56,7 +56,7 @@ def test_what_differs_is_in_the_log_the_metrics_and_at_readyz_until_the_chain_is
         assert "do not pay out" in told["detail"]
         assert service.get("/readyz").status == 200, "the contracts decide about payments, whatever differs here"
         until(lambda: found(port), lambda seen: seen[0] >= began and seen[1] == told["differences"])
-        (line,) = said(service, "differs from the chain")
+        (line,) = until(lambda: said(service, "differs from the chain"), bool)
         assert (line["level"], line["differences"]) == ("error", told["differences"])
         assert address in line["first"]
     files = (f"--rpc={city.url}", f"--database={place_of(tmp_path)}", f"--deployment={tmp_path / 'deployment.json'}")

@@ -13,6 +13,9 @@ FORGE := node_modules/@foundry-rs/forge-*/bin/forge
 STAMPS := build/stamps
 # How many test processes run side by side: one more than two cores, because many wait for blocks.
 JOBS ?= 3
+# Each file's tests stay together: they share a chain and a service, which three processes would each start for
+# themselves. In the order of the folders, so that the long ones are not the last.
+TOGETHER := --dist loadfile --no-loadscope-reorder
 ONCE ?=
 QUICK ?=
 REPORT ?=
@@ -124,7 +127,7 @@ mutants: setup ## See whether the Solidity tests notice wrong contracts (SAMPLE=
 		$(if $(AGAIN),--again)
 
 test-python: setup ## Run the Python tests
-	@$(BIN)/python -m pytest -n $(JOBS)
+	@$(BIN)/python -m pytest -n $(JOBS) $(TOGETHER)
 
 test-crash: setup ## Kill, cut off, deceive and restore the service in every way there is (LANE_RUNS=300 random ones)
 	@HEITJE_LANE_RUNS=$(LANE_RUNS) $(BIN)/python -m pytest -n $(JOBS) --timeout=1800 -m "slow or not slow" tests/crash
@@ -147,7 +150,7 @@ coverage: setup ## Say which lines and branches of the contracts no test runs; e
 	@$(BIN)/python -m tools.proofs.coverage_check
 
 test-postgres: setup ## Run the tests that have a database on a PostgreSQL of their own, from Debian's package
-	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) -m "not slow and not sqlite" $(DATABASE_TESTS)
+	@$(BIN)/python -m tools.postgres $(BIN)/python -m pytest -n $(JOBS) $(TOGETHER) -m "not slow and not sqlite" $(DATABASE_TESTS)
 
 $(STAMPS)/lighthouse: tests/web/lighthouse/package.json tests/web/lighthouse/package-lock.json
 	@mkdir -p $(STAMPS) build/lighthouse

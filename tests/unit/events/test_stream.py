@@ -17,7 +17,7 @@ from heitje.store.session import Store
 from heitje.store.tables import event
 
 ANNA, BEN = "0x" + "a1" * 20, "0x" + "b2" * 20
-WITHIN = 5.0
+WITHIN = 60.0
 """Seconds."""
 
 
@@ -151,6 +151,16 @@ async def test_a_reader_too_far_behind_is_let_go_without_holding_up_the_others(s
     assert slow.sent == []
     quick.gone.set()
     await reading
+
+
+async def test_a_stream_on_which_nothing_happens_is_kept_alive(following, monkeypatch):
+    assert endpoints._HEARTBEAT == 15
+    monkeypatch.setattr(endpoints, "_HEARTBEAT", 0.05)
+    reader = Reader()
+    reading = reader.read(following)
+    await wait_until(lambda: [message.get("body") for message in reader.sent].count(b": still here\n\n") >= 3)
+    reader.gone.set()
+    await asyncio.wait_for(reading, WITHIN)
 
 
 async def test_who_comes_back_after_events_were_forgotten_is_told_that_some_were_missed(store, following):

@@ -13,7 +13,10 @@ from pathlib import Path
 from tools.demo.people import PASSPHRASE, City
 from tools.demo.story import Ended, run
 
-_COLUMNS = "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood;starts;where;places;lat;lon"
+_COLUMNS = (
+    "code;title;programme;date;ends;euros_per_hour;max_minutes;adult;no_staff_work;neighbourhood;"
+    "starts;where;places;lat;lon"
+)
 _WINDOWS = 2
 """Times to object in a profile: to a new phone, and to a clawback."""
 

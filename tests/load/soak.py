@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import bisect
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,7 +18,7 @@ from typing import Self
 from heitje.store.session import Store
 from tests.load.indexing import Backfill, Reading, backfill, reading
 from tests.load.measure import Watch, at
-from tests.load.payments import BLOCK_GAS, MUCH, RESIDENTS, SHOPS, Result, Seen, watch
+from tests.load.payments import BLOCK_GAS, LEASE, MUCH, RESIDENTS, SHOPS, Result, Seen, watch
 from tests.load.traffic import Town
 from tests.support.anvil import Anvil
 from tests.support.city import City
@@ -81,8 +83,10 @@ def soak(folder: Path, payments: int, rate: float, say: Callable[[str], None]) -
         requests = town.payments(payments, valid=VALID)
         anvil.rpc("evm_setIntervalMining", 1)
         say(f"sending them, which takes {payments / rate / 60:.0f} minutes at {rate:g} a second")
-        with Service(folder, town.city) as service, _Sampler(service.process.pid) as sampler:
+        with Service(folder, town.city, HEITJE_LEASE=LEASE) as service, _Sampler(service.process.pid) as sampler:
             run, seen = watch(service, anvil, requests, rate)
+            if run.settled != payments:
+                raise RuntimeError(f"{payments - run.settled} of {payments} payments were not settled: {_why(service)}")
         del requests
         node = Watch.over(anvil._process.pid).memory // 1_000_000
         disk = sum(file.stat().st_size for file in folder.glob("db.sqlite*")) // 1_000_000
@@ -92,8 +96,6 @@ def soak(folder: Path, payments: int, rate: float, say: Callable[[str], None]) -
         say("reading the chain into an empty database, and asking for accounts")
         again = backfill(town, Store.at(folder / "again.sqlite"), "SQLite")
         read = reading(folder, town, payments)
-        if run.settled != payments:
-            raise RuntimeError(f"{payments - run.settled} of {payments} payments were not settled: {run}")
         return Soak(run, sampler.megabytes, node, disk, second, last, audit, again, read)
 
 
@@ -123,11 +125,15 @@ class _Sampler:
         return float(spent[after - 1] + share * (spent[after] - spent[after - 1]))
 
     def _look(self) -> None:
-        while True:
-            self._spent.append((time.time(), self._watch.cpu))
-            self.megabytes.append(self._watch.memory // 1_000_000)
-            if self._over.wait(SAMPLE):
-                return
+        is_over = False
+        while not is_over:
+            self._note()
+            is_over = self._over.wait(SAMPLE)
+        self._note()
+
+    def _note(self) -> None:
+        self._spent.append((time.time(), self._watch.cpu))
+        self.megabytes.append(self._watch.memory // 1_000_000)
 
 
 def _tenth(seen: Seen, sampler: _Sampler, which: int) -> Tenth:
@@ -137,6 +143,15 @@ def _tenth(seen: Seen, sampler: _Sampler, which: int) -> Tenth:
     waits = [seen.finals[place] - seen.outcome.answered[place] for place in places if seen.finals[place]]
     spent = sampler.spent_at(seen.outcome.answered[places[-1]]) - sampler.spent_at(seen.outcome.answered[places[0]])
     return Tenth(at(waits, 0.5), at(waits, 0.95), round(1000 * spent / size, 3))
+
+
+def _why(service: Service) -> str:
+    """What may tell why not all was settled: the states, what is on its way, and what the service has said."""
+    with closing(sqlite3.connect(f"file:{service.database}?mode=ro", uri=True)) as database:
+        states = database.execute("SELECT state, failure, count(*) FROM operation GROUP BY 1, 2").fetchall()
+        batches = database.execute("SELECT state, count(*), min(nonce), max(nonce) FROM batch GROUP BY 1").fetchall()
+    said = [line for line in service.log.read_text().splitlines() if '"transaction signed"' not in line]
+    return "\n".join([str(states), str(batches), *said[-30:]])
 
 
 def _audit(town: Town) -> float:

@@ -23,6 +23,7 @@ from x402.mechanisms.evm.signers import FacilitatorWeb3Signer
 from x402.schemas import PaymentPayload, PaymentRequirements
 
 from tests.load.measure import Watch, at
+from tests.load.payments import LEASE
 from tests.load.plain_sender import PlainSender
 from tests.load.traffic import Town
 from tests.support.acts import authorization_body
@@ -68,7 +69,7 @@ def ours(folder: Path, payments: int, at_once: int = AT_ONCE) -> Carried:
     """Our facilitator, over HTTP: it checks, stores, carries, and answers when the payment is final in its books."""
     with Anvil() as anvil:
         town, offers = _prepare(anvil, payments)
-        with Service(folder, town.city) as service:
+        with Service(folder, town.city, HEITJE_LEASE=LEASE) as service:
             watched = Watch.over(service.process.pid)
             return asyncio.run(_post_all(service, town, offers, at_once, watched))
 

@@ -44,12 +44,17 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.WriteTransport)
         self._transport = transport
-        self._pool.free(self)
+        self._pool.made(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the protocol names it
         if self._place >= 0:
             self._pool.done(self._place, 0, b"")
         self._pool.lost(self)
+
+    def close(self) -> None:
+        """End it."""
+        assert self._transport is not None
+        self._transport.close()
 
     def send(self, place: int, raw: bytes) -> None:
         """Write a request."""
@@ -80,11 +85,18 @@ class _Pool:
         self._requests = requests
         self._outcome = outcome
         self._idle: list[_Connection] = []
+        self._all: set[_Connection] = set()
         self._due: deque[int] = deque()
         self._open = len(requests)
         self.finished = asyncio.Event()
 
+    def made(self, connection: _Connection) -> None:
+        """A connection is open."""
+        self._all.add(connection)
+        self.free(connection)
+
     def free(self, connection: _Connection) -> None:
+        """A connection has nothing to do."""
         if self._due:
             self._write(connection, self._due.popleft())
         else:
@@ -92,9 +104,10 @@ class _Pool:
 
     def lost(self, connection: _Connection) -> None:
         """The service closed a connection: open another in its place, but not when all is done."""
+        self._all.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
-        if self._open:
+        if self._open > 0:
             self._opening.add(task := asyncio.ensure_future(self.open()))
             task.add_done_callback(self._opening.discard)
 
@@ -128,6 +141,15 @@ class _Pool:
                 return
         raise TimeoutError(f"{left} of {len(self._requests)} requests were not answered, and none for {patience:g} s")
 
+    async def close(self) -> None:
+        """Close all connections."""
+        self._open = 0
+        for opening in self._opening:
+            opening.cancel()
+        for connection in list(self._all):
+            connection.close()
+        await asyncio.sleep(0)  # the loop tells them that they are closed
+
     def _write(self, connection: _Connection, place: int) -> None:
         connection.send(place, self._requests[place])
 
@@ -157,5 +179,8 @@ async def drive(port: int, requests: Sequence[bytes], rate: float, *, patience: 
             pool.due(place)
             place += 1
         await asyncio.sleep(0.005)
-    await pool.finish(patience)
+    try:
+        await pool.finish(patience)
+    finally:
+        await pool.close()
     return outcome

@@ -29,6 +29,8 @@ _HEADER: Final = (
     '"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
 )
 _SCRIPT: Final = re.compile(r'\bt\(\s*"((?:[^"\\]|\\.)*)"')
+_KEYWORDS: Final = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+"""The calls in Python whose first argument, or first two, people read."""
 FAMILIES: Final = ("app", "till", "desk", "ledger", "plain")
 Sentence = str | tuple[str, str]
 """In English; two for a plural."""
@@ -44,8 +46,8 @@ def texts() -> Iterator[Text]:
                 yield _place(path), (str(message[0]), str(message[1])) if isinstance(message, tuple) else message
     for path in sorted(WEB.glob("*.py")):
         with path.open("rb") as file:
-            for _, message, _, _ in extract("python", file, {"_": None, "N_": None}):
-                yield _place(path), message if isinstance(message, str) else message[0]
+            for _, message, _, _ in extract("python", file, _KEYWORDS):
+                yield _place(path), (str(message[0]), str(message[1])) if isinstance(message, tuple) else message
     for path in sorted((WEB / "client").rglob("*.ts")):
         for found in _SCRIPT.finditer(path.read_text("utf-8")):
             yield _place(path), found[1].replace('\\"', '"').replace("\\\\", "\\")

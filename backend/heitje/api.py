@@ -39,6 +39,7 @@ from heitje.authorizations.service import AuthorizationService
 from heitje.community import Community
 from heitje.events.rendering import EventBody, Renderer
 from heitje.events.tail import Tail
+from heitje.ledger.personal import Personal
 from heitje.ledger.service import LedgerService
 from heitje.payments.schemas import PaymentRequest
 from heitje.payments.service import PaymentService
@@ -52,6 +53,7 @@ from heitje.rest.health import Health
 from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
+from heitje.web import app as resident_app
 from heitje.web import demo, front, static
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
@@ -114,6 +116,7 @@ class Services:
     community: Community
     redemptions: RedemptionService
     ledger: LedgerService
+    personal: Personal
     webhooks: WebhookService
     renderer: Renderer
     tail: Tail
@@ -167,9 +170,20 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     """The faces, in every language."""
     site = services.site
     app.include_router(static.router(site))
+    app.include_router(static.worker_router(dict(site.assets)))
     app.include_router(front.entrance(site))
+    community = services.community
+    residents = resident_app.AppServices(
+        services.ledger,
+        services.activities,
+        services.personal,
+        community.sign_ups,
+        community.claims,
+        community.complaints,
+    )
     for pages in site.each:
         app.include_router(front.router(pages))
+        app.include_router(resident_app.router(pages, residents))
         if services.demo_people is not None:
             app.include_router(demo.router(pages))
     if services.demo_people is not None:

@@ -40,6 +40,7 @@ from heitje.events.rendering import Renderer, Show
 from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.index.nightly import Nightly, NightlySettings
+from heitje.ledger.personal import Personal
 from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.payments.service import PaymentAdmitter, PaymentService
@@ -297,6 +298,7 @@ def _services(parts: Parts) -> Services:
         redemptions=redemptions,
         community=community(settings, store, signatures, offices, deployment, clock),
         ledger=LedgerService(store, contracts.desk, clock),
+        personal=Personal(parts.node, contracts.token, contracts.registry, deployment.deploy_block),
         facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
         webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),
         renderer=renderer,

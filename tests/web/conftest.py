@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: EUPL-1.2
+from itertools import count
+
 import pytest
 from playwright.sync_api import sync_playwright
 
@@ -55,7 +57,16 @@ def url(service):
 
 
 @pytest.fixture(scope="session")
-def residents():
+def residents(city):
     """Residents nobody has used yet, each with all the credits the town began with."""
-    numbers = iter(RESIDENTS)
+    numbers = _unused(city)
     return lambda: next(numbers)
+
+
+def _unused(city):
+    yield from RESIDENTS
+    for first in count(20_000, 20):
+        more = range(first, first + 20)
+        city.enrol(residents=more)
+        city.issue(city.open_activity(), dict.fromkeys(more, 240))
+        yield from more

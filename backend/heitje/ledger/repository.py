@@ -49,3 +49,26 @@ async def transfers(
         statement = statement.where(sa.tuple_(transfer.c.block_number, transfer.c.log_index) < sa.tuple_(*before))
     order = (transfer.c.block_number.desc(), transfer.c.log_index.desc())
     return list(await session.rows(statement.order_by(*order).limit(limit)))
+
+
+async def find_transfer(session: ReadSession, block_number: int, log_index: int) -> sa.Row[Any] | None:
+    """One move of credits."""
+    place = (transfer.c.block_number == block_number, transfer.c.log_index == log_index)
+    return await session.first(sa.select(transfer).where(*place))
+
+
+async def transfers_between(session: ReadSession, number: int, since: int, before: int) -> list[sa.Row[Any]]:
+    """Moves of credits to and from every account a member has had, the oldest first; Unix time."""
+    own = sa.select(account.c.address).where(account.c.number == number)
+    statement = (
+        sa.select(transfer)
+        .where(sa.or_(transfer.c.sender.in_(own), transfer.c.recipient.in_(own)))
+        .where(transfer.c.time >= since, transfer.c.time < before)
+        .order_by(transfer.c.block_number, transfer.c.log_index)
+    )
+    return list(await session.rows(statement))
+
+
+async def addresses_of(session: ReadSession, number: int) -> list[str]:
+    """Every account a member has had."""
+    return [row.address for row in await session.rows(sa.select(account.c.address).where(account.c.number == number))]

@@ -113,6 +113,35 @@ class LedgerService:
         more = None if last is None else cursors.encode((last.block_number, last.log_index))
         return {"items": [_transfer(row) for row in rows[:limit]], "next": more}
 
+    async def transfer(self, block: int, log_index: int) -> dict[str, Any]:
+        """One move of credits.
+
+        Raises:
+            Problem: There is none at this place of the chain.
+        """
+        async with self._store.read() as session:
+            row = await repository.find_transfer(session, block, log_index)
+        if row is None:
+            raise Problem(Code.NOT_FOUND, f"There is no move of credits at block {block}, log {log_index}.")
+        return _transfer(row)
+
+    async def final_block(self) -> int:
+        """The last block that nothing takes back any more; 0 before there is one."""
+        async with self._store.read() as session:
+            at = await repository.position(session)
+        return 0 if at is None else int(at.final_number)
+
+    async def between(self, number: int, since: int, before: int) -> list[dict[str, Any]]:
+        """Moves of credits of a member, from one Unix time to before another, the oldest first."""
+        async with self._store.read() as session:
+            rows = await repository.transfers_between(session, number, since, before)
+        return [_transfer(row) for row in rows]
+
+    async def addresses(self, number: int) -> list[str]:
+        """Every account a member has had."""
+        async with self._store.read() as session:
+            return await repository.addresses_of(session, number)
+
 
 def _expiring(rolled: Account, rules: Rules) -> list[dict[str, str]]:
     """What goes when, as the token's `expiringOf`: stale after its epoch's successor, fresh one later."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from importlib import resources
@@ -68,6 +69,7 @@ class Site:
         currency: ISO 4217.
         demo: whether demo people can be used.
         assets: from the name in templates to the file's name with its hash.
+        parts: files of scripts that several assets have in common.
     """
 
     city: Mapping[str, Any]
@@ -77,6 +79,7 @@ class Site:
     currency: str
     demo: bool
     assets: Mapping[str, str]
+    parts: tuple[str, ...]
 
     @classmethod
     def of(cls, city: Mapping[str, Any], profile: Profile | None, *, demo: bool) -> Site:
@@ -93,6 +96,9 @@ class Site:
             currency="EUR",
             demo=demo,
             assets=manifest,
+            parts=tuple(
+                sorted(item.name for item in _BUILT.iterdir() if re.fullmatch(r"part-[A-Z0-9]+\.js", item.name))
+            ),
         )
 
     @property
@@ -132,6 +138,7 @@ class Pages:
         self.site = site
         self.language = catalogue.language
         self.gettext: Callable[[str], str] = catalogue.gettext
+        self.ngettext: Callable[[str, str, int], str] = catalogue.ngettext
         self._locale = Locale.parse(catalogue.language)
         self._zone = ZoneInfo(site.time_zone)
         self._environment = environment = Environment(
@@ -195,6 +202,10 @@ class Pages:
     def day(self, at: str | float) -> str:
         """A day, written out, in the city's time."""
         return str(format_date(self._local(at), format="long", locale=self._locale))
+
+    def date(self, text: str) -> str:
+        """A day of the calendar (`2026-03-14`), written out."""
+        return str(format_date(date.fromisoformat(text), format="long", locale=self._locale))
 
     def moment(self, at: str | float) -> str:
         """A day and a time, in the city's time."""

@@ -3,6 +3,7 @@
 
 import { toHex } from "./bytes.ts";
 import { random } from "./bytes.ts";
+import { learn } from "./clock.ts";
 import { t } from "./text.ts";
 
 /** The service's no (RFC 9457). `title`, `money` and `next` are in the reader's language where the service knows it. */
@@ -56,6 +57,7 @@ export async function ask<T>(method: string, path: string, body?: unknown, optio
       signal: AbortSignal.timeout(1000 * (options.within ?? (options.wait ?? 0) + 15)),
     });
     text = await response.text();
+    learn(response.headers.get("date"));
   } catch {
     throw new Unreachable(t("There is no connection to the service."));
   }

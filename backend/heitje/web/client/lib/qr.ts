@@ -5,9 +5,12 @@ import { encodeQR } from "qr";
 import { frameLoop, QRCanvas, rearCamera } from "qr/dom.js";
 import { NoCamera } from "./refusals.ts";
 
+const LONG = 200;
+
 /** A QR code as an <svg> element. `label` says to people who cannot see it what it is. */
 export function drawn(text: string, label: string): SVGElement {
-  const rows = encodeQR(text, "raw", { ecc: "medium", border: 2 });
+  // A screen has no scratches: a long text is better read from larger squares than with more correction.
+  const rows = encodeQR(text, "raw", { ecc: text.length > LONG ? "low" : "medium", border: 4 });
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   svg.setAttribute("viewBox", `0 0 ${rows.length} ${rows.length}`);
   svg.setAttribute("role", "img");

@@ -4,13 +4,14 @@
 
 import { ask, get } from "./api.ts";
 import { city } from "./city.ts";
+import { now } from "./clock.ts";
 import { digest } from "./digests.ts";
 import { signed, type Wallet } from "./wallet.ts";
 
 /** Begins a session; the browser keeps its cookie. */
 export async function logIn(wallet: Wallet): Promise<void> {
   const { nonce } = await get<{ nonce: string }>("/v1/sessions/nonce");
-  const login = { account: wallet.address, origin: location.origin, nonce, issuedAt: Math.floor(Date.now() / 1000) };
+  const login = { account: wallet.address, origin: location.origin, nonce, issuedAt: now() };
   const signature = await signed(wallet, digest(city().domains.token, "Login", login));
   await ask("POST", "/v1/sessions/wallet", { ...login, signature });
 }

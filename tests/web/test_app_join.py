@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Joining with a code of the counter, with a passkey or a key of the browser, and what can go wrong."""
 
+import json
 from itertools import count
 
 import pytest
 
 from tests.support.pages import DEVICES, LANGUAGES, PHONE, check, give_passkeys, person, shoot
 from tests.support.residents import as_person, be_resident, open_app, phone_of, settled, stored
-from tests.support.service import Service
+from tests.support.service import Service, until, write_files
 from tests.support.town import town
 
 numbers = count(9_000)
@@ -133,35 +134,60 @@ def test_a_passkey_that_is_cancelled_costs_nothing_and_the_browser_can_be_used(b
         assert accepted(registrar, made)["state"] == "accepted"
 
 
-def test_a_lost_phone_is_replaced_after_the_time_to_object(browser, tmp_path):
-    # A chain of its own: two weeks pass on it.
-    with town() as (_, city), Service(tmp_path, city, HEITJE_PUBLIC_URL="http://localhost:{port}") as service:
-        url = f"http://localhost:{service.port}"
-        registrar = as_person(service, url, "registrar")
-        made = invite(registrar, "replacement", 101)
-        with person(browser, url, PHONE, "nl") as page:
-            open_app(page, "nl", f"/join#code={made['code']}")
-            press(page, GO_ON, "nl")
-            press(page, USE_BROWSER, "nl")
-            page.get_by_text("Na 14 dagen staat alles wat u had op deze telefoon").wait_for()
-            check(page)
-            shoot(page, "app-lost-phone-phone-nl")
-            phone = phone_of(city, "new phone", accepted(registrar, made)["account"])
-            old = city.address_of(101)
-            city.request_replacement(101, phone)
-            with person(browser, url, PHONE, "nl") as other:
-                be_resident(other, "nl", 101)
-                open_app(other, "nl")
-                other.get_by_text("Iemand heeft om een andere telefoon gevraagd").wait_for()
-                check(other)
-                shoot(other, "app-replacing-phone-nl")
-            city.wait(14 * 86_400)
-            city.execute_replacement(101, phone)
-            page.locator("#step-joined").wait_for()
-            page.locator("#step-joined a").click()
-            assert page.locator("#spendable").inner_text().replace("\xa0", " ") == "€ 20,00"
-            open_app(page, "nl", "/history")
-            page.get_by_text("Van je oude telefoon").wait_for()
-            page.get_by_role("link", name="Wat er eerder was, op de oude telefoon").click()
-            page.wait_for_url(f"**of={old}")
-            page.get_by_text("Verdiend").first.wait_for()
+@pytest.fixture
+def heerlen(tmp_path):
+    """A chain of its own, on which weeks can pass, and a service that knows the city's published reasons."""
+    with town() as (_, city):
+        write_files(tmp_path, city)
+        file = tmp_path / "deployment.json"
+        file.write_text(json.dumps({**json.loads(file.read_text()), "city": "heerlen"}))
+        with Service(tmp_path, city, HEITJE_PUBLIC_URL="http://localhost:{port}") as service:
+            yield city, service, f"http://localhost:{service.port}"
+
+
+def test_a_lost_phone_is_replaced_after_the_time_to_object(browser, heerlen):
+    city, service, url = heerlen
+    registrar = as_person(service, url, "registrar")
+    made = invite(registrar, "replacement", 101)
+    with person(browser, url) as page, person(browser, url) as other:
+        open_app(page, "nl", f"/join#code={made['code']}")
+        press(page, GO_ON, "nl")
+        press(page, USE_BROWSER, "nl")
+        page.get_by_text("Na 14 dagen staat alles wat u had op deze telefoon").wait_for()
+        check(page)
+        shoot(page, "app-lost-phone-phone-nl")
+        phone = phone_of(city, "new phone", accepted(registrar, made)["account"])
+        old = be_resident(other, "nl", 101)
+        city.request_replacement(101, phone)
+        until(lambda: service.get(f"/v1/accounts/{old}").body["replacing"], bool)
+        open_app(other, "nl")
+        other.get_by_text("Iemand heeft om een andere telefoon gevraagd").wait_for()
+        check(other)
+        shoot(other, "app-replacing-phone-nl")
+        city.wait(14 * 86_400)
+        city.execute_replacement(101, phone)
+        page.locator("#step-joined").wait_for()
+        page.locator("#step-joined a").click()
+        assert page.locator("#spendable").inner_text().replace("\xa0", " ") == "€ 20,00"
+        open_app(page, "nl", "/history")
+        page.get_by_text("Van uw oude telefoon").wait_for()
+        page.get_by_role("link", name="Wat er eerder was, op de oude telefoon").click()
+        page.wait_for_url(f"**of={old}")
+        page.get_by_text("Verdiend").first.wait_for()
+        open_app(other, "nl")
+        other.get_by_text("Deze telefoon is vervangen door een andere").wait_for()
+        check(other)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_is_frozen_reads_the_reason_in_the_citys_own_words(browser, heerlen, language):
+    city, service, url = heerlen
+    city.send("guardian", "token", "freeze", 102, 2)
+    with person(browser, url, language=language) as page:
+        address = be_resident(page, language, 102)
+        until(lambda: service.get(f"/v1/accounts/{address}").body["frozen"], bool)
+        open_app(page, language)
+        words = {"nl": "Er is een vermoeden van misbruik; dat wordt onderzocht", "en": "Suspected misuse, under"}
+        page.get_by_text(words[language]).wait_for()
+        check(page)
+        shoot(page, f"app-frozen-phone-{language}")

@@ -196,5 +196,7 @@ def test_the_app_can_be_put_on_a_home_screen(browser, url, service):
         manifest = service.get(f"/{language}/app/manifest.webmanifest").body
         assert (manifest["lang"], manifest["start_url"]) == (language, f"/{language}/app")
         kept = service.get(f"/{language}/app/offline.json").body
+        # Nothing of other faces, such as the charts of the ledger.
+        assert sum(len(service.get(path).body) for path in kept["files"] if path.endswith(".js")) < 250_000
         for path in (*kept["shell"], *kept["files"], manifest["icons"][0]["src"]):
             assert service.get(path).status == 200, path

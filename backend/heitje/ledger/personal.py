@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from heitje.chain.abi import load
@@ -10,6 +11,9 @@ from heitje.chain.logs import topic
 from heitje.chain.node import Node, NodeUnreachable, RpcError
 
 _FROZEN: Final = topic("Frozen(uint32,address,uint16)")
+
+_PATIENCE: Final = 3.0
+"""Seconds for which somebody's page waits for the node."""
 
 
 class Personal:
@@ -43,6 +47,7 @@ class Personal:
 
     async def _ask(self, method: str, *params: Any) -> Any:
         try:
-            return await self._node.call(method, *params)
-        except (NodeUnreachable, RpcError):
+            async with asyncio.timeout(_PATIENCE):
+                return await self._node.call(method, *params)
+        except (NodeUnreachable, RpcError, TimeoutError):
             return None

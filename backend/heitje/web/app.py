@@ -8,10 +8,10 @@ by the account's address, and is public anyway. What is not public needs a sessi
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Request, Response
@@ -22,6 +22,7 @@ from heitje.activities.sign_ups import SignUpService
 from heitje.chain.addresses import to_address
 from heitje.chain.calendar import city_month_of, year_and_month
 from heitje.complaints.service import ComplaintService
+from heitje.index.rows import TransferKind
 from heitje.ledger.personal import Personal
 from heitje.ledger.service import LedgerService
 from heitje.rest.fields import Address
@@ -91,7 +92,11 @@ def _add_offline(routes: APIRouter, pages: Pages) -> None:
     """What makes the app one that a phone keeps."""
     home = f"/{pages.language}/app"
     told = pages.gettext("Do something for your neighbourhood, earn credits, spend them in local shops.")
-    icon = f"/static/{pages.site.assets['icon.svg']}"
+    site = pages.site
+    icon = f"/static/{site.assets['icon.svg']}"
+    files = [icon, *(f"/static/{name}" for name in [*site.needed("app.js"), site.assets["heitje.css"]])]
+    if site.theme_path:
+        files.append(site.theme_path)
 
     @routes.get("/manifest.webmanifest")
     async def get_manifest() -> Response:
@@ -117,15 +122,8 @@ def _add_offline(routes: APIRouter, pages: Pages) -> None:
     @routes.get("/offline.json")
     async def list_offline() -> Response:
         """Everything a phone keeps to work without a connection."""
-        assets = sorted(name for name in pages.site.assets.values() if not name.startswith(_OTHERS))
         shell = [*(home + screen for screen in KEPT), f"{home}/manifest.webmanifest"]
-        theme = [pages.site.theme_path] if pages.site.theme_path else []
-        files = [*(f"/static/{name}" for name in [*assets, *pages.site.parts]), *theme]
         return json_response({"shell": shell, "files": files}, headers={"Cache-Control": "no-cache"})
-
-
-_OTHERS: Final = ("till", "desk", "ledger", "demo", "worker")
-"""Assets of other faces, which the app does not need."""
 
 
 def _add_activities(routes: APIRouter, pages: Pages, services: AppServices) -> None:
@@ -169,7 +167,7 @@ def _add_parts(routes: APIRouter, pages: Pages, services: AppServices) -> None:
         """Every move of an account, the newest first, and what is under way."""
         page = await services.ledger.transfers(address, cursor, _PAGE)
         final = await services.ledger.final_block()
-        titles = await _titles(services, (await services.ledger.account(address))["number"])
+        titles = await _titles(services, address, page["items"])
         moves = moves_of(page["items"], address, titles, final)
         return pages.render(request, "app/parts/history.html", moves=moves, more=page["next"], address=address)
 
@@ -182,7 +180,7 @@ def _add_parts(routes: APIRouter, pages: Pages, services: AppServices) -> None:
         address = to_address(account)
         found = await services.ledger.transfer(int(block), int(index))
         final = await services.ledger.final_block()
-        titles = await _titles(services, (await services.ledger.account(address))["number"])
+        titles = await _titles(services, address, [found])
         (move,) = moves_of([found], address, titles, final)
         return pages.render(request, "app/receipt.html", screen="receipt", script="app.js", move=move)
 
@@ -221,11 +219,18 @@ def _add_statement(routes: APIRouter, pages: Pages, services: AppServices) -> No
         return Response(content, media_type="application/pdf", headers=headers)
 
 
-async def _titles(services: AppServices, number: int) -> Mapping[str, str]:
-    """What somebody was rewarded for lately, by the report that rewarded it."""
-    rewards = (await services.activities.rewards(number, None, None, None, _MANY))["items"]
-    names = await app_activities.titles(services.activities, (one["activity"] for one in rewards))
-    return {one["report"]: names[one["activity"]] for one in rewards}
+async def _titles(services: AppServices, address: str, items: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+    """What these moves rewarded, by the report that did."""
+    reports = {one["operation"] for one in items if one["kind"] == TransferKind.REWARD}
+    if not reports:
+        return {}
+    number = (await services.ledger.account(address))["number"]
+    found: dict[str, int] = {}
+    for report in reports:
+        page = await services.activities.rewards(number, None, report, None, 1)
+        found |= {one["report"]: one["activity"] for one in page["items"]}
+    names = await app_activities.titles(services.activities, found.values())
+    return {report: names[activity] for report, activity in found.items()}
 
 
 def _reason_text(pages: Pages, code: int) -> str:

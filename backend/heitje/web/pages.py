@@ -54,6 +54,8 @@ _HEADERS: Final = {
 _WORTH_PACKING: Final = 1_000
 """Bytes from which on a page is compressed."""
 
+_PART: Final = re.compile(r"\bpart-[A-Z0-9]+\.js\b(?!\.)")
+"""What a built script loads (`tools/pages.mjs` names it so)."""
 _BUILT: Final = resources.files("heitje.web").joinpath("built")
 
 
@@ -69,7 +71,6 @@ class Site:
         currency: ISO 4217.
         demo: whether demo people can be used.
         assets: from the name in templates to the file's name with its hash.
-        parts: files of scripts that several assets have in common.
     """
 
     city: Mapping[str, Any]
@@ -79,7 +80,6 @@ class Site:
     currency: str
     demo: bool
     assets: Mapping[str, str]
-    parts: tuple[str, ...]
 
     @classmethod
     def of(cls, city: Mapping[str, Any], profile: Profile | None, *, demo: bool) -> Site:
@@ -96,9 +96,6 @@ class Site:
             currency="EUR",
             demo=demo,
             assets=manifest,
-            parts=tuple(
-                sorted(item.name for item in _BUILT.iterdir() if re.fullmatch(r"part-[A-Z0-9]+\.js", item.name))
-            ),
         )
 
     @property
@@ -125,6 +122,15 @@ class Site:
     def each(self) -> list[Pages]:
         """The pages in every language, the main one first."""
         return [Pages(self, catalogues()[language]) for language in self.languages]
+
+    def needed(self, script: str) -> list[str]:
+        """The files of a script: its own, and those that it loads now or later."""
+        found, waiting = set[str](), {self.assets[script]}
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            waiting |= set(_PART.findall(_BUILT.joinpath(name).read_text("utf-8"))) - found
+        return sorted(found)
 
     def language_of(self, request: Request) -> str:
         """The language in which somebody would like to read."""

@@ -38,6 +38,13 @@ async function keepOnPhone(): Promise<void> {
   registration.active?.postMessage("renew");
 }
 
+// What a till asks for stands behind the address: it must not be lost when somebody changes the language.
+for (const link of document.querySelectorAll<HTMLAnchorElement>("a[hreflang]")) {
+  link.addEventListener("click", () => {
+    link.search = location.search;
+    link.hash = location.hash;
+  });
+}
 window.addEventListener("online", showConnection);
 window.addEventListener("offline", showConnection);
 showConnection();

@@ -51,6 +51,7 @@ def test_every_move_is_listed_and_has_a_receipt_to_print(browser, url, service, 
         shoot(page, f"app-history-{device.name}-{language}")
         moves.first.locator("a").click()
         page.get_by_text(digest).wait_for()
+        page.get_by_text({"nl": f"Winkelnummer {SHOP}", "en": f"Shop number {SHOP}"}[language]).wait_for()
         page.get_by_text({"nl": "Definitief", "en": "Done for good"}[language], exact=True).wait_for()
         check(page)
         shoot(page, f"app-receipt-{device.name}-{language}")

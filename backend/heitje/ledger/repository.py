@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,3 +73,9 @@ async def transfers_between(session: ReadSession, number: int, since: int, befor
 async def addresses_of(session: ReadSession, number: int) -> list[str]:
     """Every account a member has had."""
     return [row.address for row in await session.rows(sa.select(account.c.address).where(account.c.number == number))]
+
+
+async def numbers_of(session: ReadSession, addresses: Sequence[str]) -> dict[str, int]:
+    """The members' numbers of accounts, by address; desks have none."""
+    statement = sa.select(account.c.address, account.c.number).where(account.c.address.in_(addresses))
+    return {row.address: int(row.number) for row in await session.rows(statement) if row.number}

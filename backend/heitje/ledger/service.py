@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -136,6 +136,11 @@ class LedgerService:
         async with self._store.read() as session:
             rows = await repository.transfers_between(session, number, since, before)
         return [_transfer(row) for row in rows]
+
+    async def numbers(self, addresses: Sequence[str]) -> dict[str, int]:
+        """The members' numbers of accounts, by address."""
+        async with self._store.read() as session:
+            return await repository.numbers_of(session, addresses)
 
     async def addresses(self, number: int) -> list[str]:
         """Every account a member has had."""

@@ -29,7 +29,7 @@ from heitje.rest.fields import Address
 from heitje.rest.principal import Known
 from heitje.rest.requests import Cursor, json_response
 from heitje.web import app_activities, app_statement
-from heitje.web.app_moves import moves_of
+from heitje.web.app_moves import Move, View, move_of, others_of
 from heitje.web.pages import Pages
 from heitje.web.routes import route_class
 
@@ -166,9 +166,7 @@ def _add_parts(routes: APIRouter, pages: Pages, services: AppServices) -> None:
     async def show_history(request: Request, address: Account, cursor: Cursor = None) -> Response:
         """Every move of an account, the newest first, and what is under way."""
         page = await services.ledger.transfers(address, cursor, _PAGE)
-        final = await services.ledger.final_block()
-        titles = await _titles(services, address, page["items"])
-        moves = moves_of(page["items"], address, titles, final)
+        moves = await _moves(services, address, page["items"])
         return pages.render(request, "app/parts/history.html", moves=moves, more=page["next"], address=address)
 
     @routes.get("/receipts/{place}")
@@ -179,9 +177,7 @@ def _add_parts(routes: APIRouter, pages: Pages, services: AppServices) -> None:
         block, index, account = place.split("-")
         address = to_address(account)
         found = await services.ledger.transfer(int(block), int(index))
-        final = await services.ledger.final_block()
-        titles = await _titles(services, address, [found])
-        (move,) = moves_of([found], address, titles, final)
+        (move,) = await _moves(services, address, [found])
         return pages.render(request, "app/receipt.html", screen="receipt", script="app.js", move=move)
 
 
@@ -217,6 +213,13 @@ def _add_statement(routes: APIRouter, pages: Pages, services: AppServices) -> No
             "Content-Language": pages.language,
         }
         return Response(content, media_type="application/pdf", headers=headers)
+
+
+async def _moves(services: AppServices, address: str, items: Sequence[Mapping[str, Any]]) -> list[Move]:
+    """Moves, from the side of an account."""
+    numbers = await services.ledger.numbers(others_of(items, address))
+    view = View(address, await _titles(services, address, items), numbers, await services.ledger.final_block())
+    return [move_of(item, view) for item in items]
 
 
 async def _titles(services: AppServices, address: str, items: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:

@@ -18,6 +18,7 @@ class Move:
         kind: `reward`, `paid`, `received`, `given_back`, `expired`, `taken_back`, `moved_here` or `moved_away`.
         title: of the activity, for a reward; else empty.
         other: the account on the other side; empty where there is none.
+        number: of the member on the other side; 0 where there is none.
         cents: always above zero.
         incoming: whether the account has more by it.
         time: RFC 3339.
@@ -29,6 +30,7 @@ class Move:
     kind: str
     title: str
     other: str
+    number: int
     cents: int
     incoming: bool
     time: str
@@ -37,32 +39,45 @@ class Move:
     place: str
 
 
-def moves_of(items: Sequence[Mapping[str, Any]], address: str, titles: Mapping[str, str], final: int) -> list[Move]:
-    """Moves as a resident reads them.
+@dataclass(frozen=True, slots=True)
+class View:
+    """From whose side, and what is known beside the moves.
 
-    Args:
-        items: as `/v1/ledger/transfers` has them.
-        address: from whose side.
+    Attributes:
+        address: whose moves they are.
         titles: of activities, by the report that rewarded them.
+        numbers: of the members on the other side, by address.
         final: the last final block.
     """
-    return [_move(item, address, titles, final) for item in items]
+
+    address: str
+    titles: Mapping[str, str]
+    numbers: Mapping[str, int]
+    final: int
 
 
-def _move(item: Mapping[str, Any], address: str, titles: Mapping[str, str], final: int) -> Move:
-    incoming = item["to"] == address
+def others_of(items: Sequence[Mapping[str, Any]], address: str) -> list[str]:
+    """The accounts on the other side of an account's moves."""
+    found = {str(item["from"] if item["to"] == address else item["to"]) for item in items}
+    return sorted(found - {ZERO_ADDRESS})
+
+
+def move_of(item: Mapping[str, Any], view: View) -> Move:
+    """A move, as `/v1/ledger/transfers` has it, as a resident reads it."""
+    incoming = item["to"] == view.address
     other = str(item["from"] if incoming else item["to"])
     operation = str(item["operation"] or "")
     return Move(
         kind=_kind(str(item["kind"]), incoming=incoming),
-        title=titles.get(operation, ""),
+        title=view.titles.get(operation, ""),
         other="" if other == ZERO_ADDRESS else other,
+        number=view.numbers.get(other, 0),
         cents=int(item["value"]),
         incoming=incoming,
         time=str(item["time"]),
-        final=int(item["block"]) <= final,
+        final=int(item["block"]) <= view.final,
         operation=operation,
-        place=f"{item['block']}-{item['logIndex']}-{address}",
+        place=f"{item['block']}-{item['logIndex']}-{view.address}",
     )
 
 

@@ -69,10 +69,13 @@ export async function rememberShop(address: string, name: string): Promise<void>
   }
 }
 
-/** Writes the shops' names where a page has only their accounts. */
+/** Writes the shops' names where a page has only their numbers. */
 export async function nameShops(within: ParentNode = document): Promise<void> {
   const names = await shopNames();
   for (const place of within.querySelectorAll<HTMLElement>("[data-account]")) {
-    place.textContent = names[(place.dataset["account"] ?? "").toLowerCase()] ?? "";
+    const name = names[(place.dataset["account"] ?? "").toLowerCase()];
+    if (name) {
+      place.textContent = name;
+    }
   }
 }

@@ -3,20 +3,20 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+import subprocess
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from playwright.sync_api import Page
 
 from tests.support.pages import be
 from tests.support.people import JSON, Person, wallet_login
+from tests.support.scripts import ROOT
 from tests.support.service import Service
 from tests.support.signed import signer_of
-
-ENGLISH_WORDS = ("Pay", "Activities", "History", "Nothing was paid", "Your ", "You ")
-"""Of which a Dutch page has none, but in what people wrote themselves."""
 
 
 def as_person(service: Service, url: str, name: str) -> Person:
@@ -67,6 +67,33 @@ def phone_of(city: Any, name: str, address: str) -> str:
     """Let officials name a browser's key, of which a test knows the address only."""
     city.wallets[name] = SimpleNamespace(address=address)
     return name
+
+
+_WRITER: Final = """
+import { readFileSync } from "node:fs";
+import { encodeQR } from "qr";
+console.log(JSON.stringify(encodeQR(readFileSync(0, "utf8"), "raw", { border: 4 })));
+"""
+_CAMERA: Final = """(rows) => {
+  const canvas = document.createElement("canvas");
+  const scale = 6;
+  canvas.width = canvas.height = rows.length * scale;
+  const picture = canvas.getContext("2d");
+  const draw = () => rows.forEach((row, y) => row.forEach((dark, x) => {
+    picture.fillStyle = dark ? "#000" : "#fff";
+    picture.fillRect(x * scale, y * scale, scale, scale);
+  }));
+  draw();
+  setInterval(draw, 100);
+  navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream(10));
+}"""
+
+
+def camera_sees(page: Page, text: str) -> None:
+    """Hold a QR code in front of a page's camera."""
+    command = ["node", "--input-type=module", "-e", _WRITER]
+    written = subprocess.run(command, input=text, capture_output=True, text=True, check=True, cwd=ROOT)
+    page.evaluate(_CAMERA, json.loads(written.stdout))
 
 
 def stored(page: Page, name: str) -> Any:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.support.pages import DEVICES, LANGUAGES, PHONE, check, give_passkeys, person, shoot
-from tests.support.residents import as_person, asked, be_resident, open_app, phone_of, stored
+from tests.support.residents import as_person, asked, be_resident, camera_sees, open_app, phone_of, stored
 from tests.support.service import signed_payment, until
 from tests.support.signed import signer_of
 from tests.support.town import SHOPS
@@ -299,6 +299,26 @@ def test_a_camera_that_is_refused_leaves_the_link(browser, url, residents):
         page.locator("#scan").click()
         page.get_by_text("De camera kan niet worden gebruikt").wait_for()
         check(page)
+
+
+def test_the_camera_reads_the_till_and_ignores_other_codes(browser, url, service, city, residents):
+    with person(browser, url) as page:
+        address = be_resident(page, "nl", residents())
+        open_app(page, "nl", "/pay")
+        camera_sees(page, "https://example.org/menu")
+        page.locator("#scan").click()
+        page.locator("#video").wait_for()
+        page.wait_for_timeout(1_000)
+        assert page.locator("#step-scan").is_visible()
+        check(page)
+        open_app(page, "nl", "/pay")
+        camera_sees(page, f"{url}/en/app/pay{asked(city, SHOP, 175)}")
+        page.locator("#scan").click()
+        page.locator("#confirm").wait_for()
+        assert page.locator("#video").is_hidden()
+        confirm(page)
+        paid(page)
+        assert spendable(service, address) == 1_825
 
 
 def test_a_phone_that_has_not_joined_is_led_to_where_one_joins(browser, url, city):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """What belongs to one city is in its profile and its data, never in code: the next city changes no line of it.
 
-Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices in each language and the
-demo's cities are data. The project's own name is no city's.
+Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices and texts in each language
+and the demo's cities are data. The project's own name is no city's.
 """
 
 import re
@@ -16,9 +16,13 @@ CODE = ("contracts", "backend", "scripts", "tools")
 DATA = (
     ROOT / "backend" / "heitje" / "city" / "profiles",
     ROOT / "backend" / "heitje" / "privacy" / "notices",
+    ROOT / "backend" / "heitje" / "web" / "catalogues",
     ROOT / "tools" / "demo" / "cities",
 )
-GENERATED = (ROOT / "backend" / "heitje" / "chain" / "artifacts",)
+GENERATED = (
+    ROOT / "backend" / "heitje" / "chain" / "artifacts",
+    ROOT / "backend" / "heitje" / "web" / "built",
+)
 NAMES = re.compile(
     r"heerlen|limburg|amsterdam|netherlands|nederland|grasbroek|musschemig|schandelen|caumer|molenberg|tempsplein"
     r"|heerlerheide|hoensbroek|gemeente|vila exemplo|lisbo|vint[eé]m",

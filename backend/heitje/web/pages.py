@@ -92,7 +92,7 @@ class Site:
             city=city,
             profile=profile,
             languages=languages,
-            time_zone=profile.time_zone if profile else "Europe/Amsterdam",
+            time_zone=profile.time_zone if profile else "UTC",
             currency="EUR",
             demo=demo,
             assets=manifest,

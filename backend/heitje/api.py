@@ -25,8 +25,10 @@ import heitje.complaints.endpoints
 import heitje.counter.endpoints
 import heitje.events.endpoints
 import heitje.ledger.endpoints
+import heitje.ledger.rpc
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
+import heitje.statistics.endpoints
 import heitje.webhooks.endpoints
 import heitje.x402.endpoints
 from heitje import problems
@@ -40,6 +42,7 @@ from heitje.community import Community
 from heitje.events.rendering import EventBody, Renderer
 from heitje.events.tail import Tail
 from heitje.ledger.personal import Personal
+from heitje.ledger.asking import PublicNode
 from heitje.ledger.service import LedgerService
 from heitje.payments.schemas import PaymentRequest
 from heitje.payments.service import PaymentService
@@ -54,6 +57,7 @@ from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
 from heitje.web import app as resident_app
+from heitje.statistics.service import StatisticsService
 from heitje.web import demo, front, static
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
@@ -91,6 +95,7 @@ _PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
 _LINKS: Final = {
     "city": "/v1/city",
     "ledger": "/v1/ledger",
+    "statistics": "/v1/statistics",
     "activities": "/v1/activities",
     "openapi": "/openapi.json",
     "problems": "/problems",
@@ -117,6 +122,8 @@ class Services:
     redemptions: RedemptionService
     ledger: LedgerService
     personal: Personal
+    statistics: StatisticsService
+    public_node: PublicNode
     webhooks: WebhookService
     renderer: Renderer
     tail: Tail
@@ -158,6 +165,8 @@ def create_app(services: Services) -> FastAPI:
     _add_community(app, services.community)
     app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.endings))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
+    app.include_router(heitje.ledger.rpc.router(services.public_node))
+    app.include_router(heitje.statistics.endpoints.router(services.statistics))
     app.include_router(heitje.events.endpoints.router(services.tail))
     app.include_router(heitje.webhooks.endpoints.router(services.webhooks))
     app.include_router(heitje.x402.endpoints.router(services.facilitator, services.endings))

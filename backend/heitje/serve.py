@@ -41,6 +41,7 @@ from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.index.nightly import Nightly, NightlySettings
 from heitje.ledger.personal import Personal
+from heitje.ledger.asking import PublicNode
 from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.payments.service import PaymentAdmitter, PaymentService
@@ -59,6 +60,7 @@ from heitje.rest.health import Health
 from heitje.rest.offices import Offices
 from heitje.rest.operations import render_bytes
 from heitje.settings import RoleName, Settings
+from heitje.statistics.service import StatisticsService
 from heitje.store.bell import Bell, Gong
 from heitje.store.leases import end_all
 from heitje.store.migrate import WrongSchema
@@ -299,6 +301,8 @@ def _services(parts: Parts) -> Services:
         community=community(settings, store, signatures, offices, deployment, clock),
         ledger=LedgerService(store, contracts.desk, clock),
         personal=Personal(parts.node, contracts.token, contracts.registry, deployment.deploy_block),
+        statistics=StatisticsService(store, {}, clock),
+        public_node=PublicNode(parts.node, (contracts.authority, contracts.token, contracts.registry, contracts.desk)),
         facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
         webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),
         renderer=renderer,

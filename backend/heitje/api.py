@@ -59,6 +59,7 @@ from heitje.rest.throttle import Throttle
 from heitje.web import app as resident_app
 from heitje.statistics.service import StatisticsService
 from heitje.web import demo, front, static
+from heitje.web import ledger as ledger_pages
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
@@ -193,6 +194,10 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     for pages in site.each:
         app.include_router(front.router(pages))
         app.include_router(resident_app.router(pages, residents))
+    app.include_router(ledger_pages.entrance(site))
+    for pages in site.each:
+        app.include_router(front.router(pages))
+        app.include_router(ledger_pages.router(pages, services.ledger, services.statistics))
         if services.demo_people is not None:
             app.include_router(demo.router(pages))
     if services.demo_people is not None:

@@ -302,6 +302,7 @@ def _services(parts: Parts) -> Services:
         ledger=LedgerService(store, contracts.desk, clock),
         personal=Personal(parts.node, contracts.token, contracts.registry, deployment.deploy_block),
         statistics=StatisticsService(store, {}, clock),
+        statistics=StatisticsService(store, _neighbourhoods(deployment), clock),
         public_node=PublicNode(parts.node, (contracts.authority, contracts.token, contracts.registry, contracts.desk)),
         facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
         webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),
@@ -312,6 +313,12 @@ def _services(parts: Parts) -> Services:
         site=Site.of(deployment.body(), deployment.profile, demo=settings.demo is not None),
         demo_people=settings.demo,
     )
+
+
+def _neighbourhoods(deployment: Deployment) -> dict[int, str]:
+    """Their names, by code; none where the city has no profile."""
+    profile = deployment.profile
+    return {place.code: place.name for place in profile.neighbourhoods} if profile else {}
 
 
 def _lane(parts: Parts) -> Lane:

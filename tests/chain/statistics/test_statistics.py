@@ -8,42 +8,14 @@ import time
 import pytest
 
 from heitje.chain.calendar import month_of, month_text
-from tests.support.anvil import Anvil
-from tests.support.city import DAY, City
+from tests.support.lived import AGO, RESIDENTS, lived
 from tests.support.service import Service, signed_payment
 
-RESIDENTS = tuple(range(101, 125))
-SHOPS = (500, 501, 502)
-BEGAN = int(time.time()) - 100 * DAY
-
 
 @pytest.fixture(scope="module")
-def anvil():
-    with Anvil(f"--timestamp={BEGAN}") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def city(anvil):
-    """Three months: everybody earns in two programmes and spends ten days later; then five people earn something."""
-    city = City.found(anvil.url)
-    city.enrol(residents=RESIDENTS, merchants=SHOPS)
-    first = city.open_activity()
-    city.issue(first, dict.fromkeys(RESIDENTS[:12], 120))
-    city.open_programme(1_000_000)
-    second = city.open_activity()
-    city.issue(second, dict.fromkeys(RESIDENTS[12:], 60))
-    third = city.open_activity()
-    city.issue(third, dict.fromkeys(RESIDENTS[:3], 30))
-    city.wait(10 * DAY)
-    city.pay_batch([city.payment(number, SHOPS[i % 3], 300) for i, number in enumerate(RESIDENTS)])
-    redemption = city.redeem(500, 1_000)
-    city.lock([redemption])
-    city.settle([(city.reference("payout"), [redemption])])
-    city.wait(40 * DAY)
-    city.issue(city.open_activity(), dict.fromkeys(RESIDENTS[:5], 60))
-    city.wait(45 * DAY)
-    return city
+def city():
+    with lived() as (_, found):
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +37,7 @@ def test_the_months_add_up_to_the_four_sums_of_the_ledger(service, months):
 
 
 def test_there_is_a_line_for_every_month_up_to_now(months, city):
-    first, last = month_of(BEGAN), month_of(city.now())
+    first, last = month_of(int(time.time()) - AGO), month_of(city.now())
     assert list(months) == [month_text(month) for month in range(first, last + 1)]
 
 

@@ -297,7 +297,7 @@ def test_a_node_that_stores_other_balances_is_found_out(browser, url, anvil):
 
     with node_that_says(anvil.url, tell) as node, person(browser, url, language="en") as page:
         outcome = check_books(page, node)
-        expect(outcome).to_contain_text("Something is wrong: 1 findings.")
+        expect(outcome).to_contain_text("Something is wrong. Findings: 1.")
         expect(page.locator("#findings")).to_contain_text("by the events")
 
 

@@ -63,7 +63,7 @@ function show(made: Outcome, seconds: number): void {
   const isRight = books.found === 0;
   const verdict = isRight
     ? t("The books are right, as far as was checked.")
-    : t("Something is wrong: {count} findings.", { count: books.found });
+    : t("Something is wrong. Findings: {count}.", { count: books.found });
   const when = t("Blocks {first} to {last}, {time}. It took {seconds} seconds.", {
     first: made.first,
     last: made.head,
@@ -103,14 +103,14 @@ function equation({ books }: Outcome): HTMLElement {
 function checks({ books, accounts }: Outcome): [Subject, string][] {
   const { events, transfers, rewards, reports, signatures, redemptions } = books.counts;
   return [
-    ["events", t("{events} events, {transfers} transfers among them, came in order and each once", { events, transfers })],
-    ["equation", t("the equation holds: what is in circulation is the sum of all balances")],
-    ["stored", t("the four sums and the total follow from the events, and the token stores the same")],
-    ["balances", t("the balances of {accounts} accounts follow from the events, and the token stores the same", { accounts })],
-    ["rewards", t("{rewards} rewards: each for one line of a report, minutes × cents per hour ÷ 60, once for each activity, to the member's own address", { rewards })],
-    ["signatures", t("{reports} reports are what was signed, by {signatures} signatures of ordinary keys; nobody released a report of their own", { reports, signatures })],
-    ["burns", t("every credit that left was paid out, expired or taken back")],
-    ["desk", t("{redemptions} redemptions: each ended once, each payout used once, and the desk holds what is open", { redemptions })],
+    ["events", t("Events: {events}, of which transfers: {transfers}. They came in order and each once.", { events, transfers })],
+    ["equation", t("The equation holds: what is in circulation is the sum of all balances.")],
+    ["stored", t("The four sums and the total follow from the events, and the token stores the same.")],
+    ["balances", t("Accounts: {accounts}. Each balance follows from the events, and the token stores the same.", { accounts })],
+    ["rewards", t("Rewards: {rewards}. Each for one line of a report, minutes × cents per hour ÷ 60, once for each activity, to the member's own address.", { rewards })],
+    ["signatures", t("Reports: {reports}. Each is what was signed; signatures of ordinary keys: {signatures}, each of whom it should be. Nobody released a report of their own.", { reports, signatures })],
+    ["burns", t("Every credit that left was paid out, expired or taken back.")],
+    ["desk", t("Redemptions: {redemptions}. Each ended at most once, each payout was used once, and the desk holds what is open.", { redemptions })],
   ];
 }
 
@@ -137,7 +137,7 @@ function notes({ books }: Outcome): HTMLElement[] {
   const said: string[] = [];
   if (books.counts.otherSignatures > 0) {
     const count = books.counts.otherSignatures;
-    said.push(t("{count} signatures of reports are not of ordinary keys, and were NOT checked here.", { count }));
+    said.push(t("Signatures of reports that are not of ordinary keys, and were NOT checked here: {count}.", { count }));
   }
   if (books.desks.size > 1) {
     said.push(t("The city has had more than one desk. The others' redemptions were NOT checked here."));

@@ -44,7 +44,7 @@ interface Read {
 export function draw(figure: HTMLElement): void {
   const kind = figure.dataset["chart"];
   const table = find<HTMLTableElement>("table", figure);
-  const { months, series } = kind === "stacked" ? byGroup(table) : byColumn(table);
+  const { months, series } = kind === "stacked" ? byGroup(table, figure.dataset["months"] ?? "") : byColumn(table);
   const isMoney = figure.dataset["unit"] === "money";
   const written = (value: number): string => (isMoney ? money(value) : t("{days} days", { days: value }));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -73,7 +73,7 @@ export function draw(figure: HTMLElement): void {
 
 function dataset(label: string, data: Values, at: number, isLine: boolean): ChartDataset<"bar" | "line", Values> {
   const colour = COLOURS[at % COLOURS.length] ?? "#14503c";
-  const common = { label, data, backgroundColor: colour, borderColor: colour };
+  const common = { label, data, backgroundColor: colour, borderColor: colour, maxBarThickness: 64 };
   return isLine ? { ...common, borderDash: DASHES[at % DASHES.length] ?? [], spanGaps: false } : common;
 }
 
@@ -89,11 +89,11 @@ function byColumn(table: HTMLTableElement): Read {
   return { months: rows.map((row) => textOf(row.children[0])), series };
 }
 
-/** A series for each group of rows. */
-function byGroup(table: HTMLTableElement): Read {
+/** A series for each group of rows, over all months, those without a row too. */
+function byGroup(table: HTMLTableElement, all: string): Read {
   const rows = [...table.querySelectorAll<HTMLTableRowElement>("tbody tr")].reverse();
   const at = [...table.querySelectorAll("thead th")].findIndex((head) => head.hasAttribute("data-series"));
-  const months = [...new Set(rows.map((row) => textOf(row.children[0])))];
+  const months = all.split("|").reverse();
   const groups = new Map<string, Values>();
   for (const row of rows) {
     const name = row.dataset["group"] ?? "";

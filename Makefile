@@ -23,7 +23,7 @@ MEMBERS ?=
 CITY ?=
 HOST ?=
 # What `make test-postgres` runs: everything that has a database.
-DATABASE_TESTS ?= tests/postgres tests/unit/store tests/unit/relay tests/unit/rest tests/chain/relay tests/crash
+DATABASE_TESTS ?= tests/postgres tests/unit/store tests/unit/relay tests/unit/rest tests/chain/relay tests/chain/statistics tests/crash
 # How many requests of each kind `make fuzz` sends to each operation, and which.
 EXAMPLES ?= 300
 SEED ?= 1

@@ -35,6 +35,8 @@ MOST_BLOCKS: Final = 10_000
 """Of one range of logs."""
 MOST_RANGES: Final = 4
 """Ranges of logs in one request: each can be long."""
+MOST_LOGS: Final = 25_000
+"""In the answer about one range, where it is longer than a block: some fifteen megabytes."""
 MOST_REQUESTS: Final = 100
 """In one batch."""
 _MOST_DATA: Final = 20_000
@@ -42,6 +44,8 @@ _MOST_DATA: Final = 20_000
 _GAS: Final = hex(30_000_000)
 _IN_PARALLEL: Final = 4
 _INVALID: Final = -32602
+_TOO_MANY: Final = -32005
+"""As nodes that have a limit of their own answer (EIP-1474: limit exceeded)."""
 
 _QUANTITY: Final = re.compile(r"0x(0|[1-9a-f][0-9a-f]{0,12})")
 _DATA: Final = re.compile(r"0x([0-9a-fA-F]{2})*")
@@ -87,7 +91,7 @@ class PublicNode:
         except NodeUnreachable:
             raise Problem(Code.NODE_UNREACHABLE) from None
         return [
-            _written(question.identity, call if isinstance(call, Refused) else next(answers))
+            _written(question.identity, call if isinstance(call, Refused) else _bounded(call, next(answers)))
             for question, call in zip(questions, calls, strict=True)
         ]
 
@@ -155,6 +159,16 @@ def _is_topic(topic: Any) -> bool:
     return len(alternatives) <= 100 and all(
         one is None or (isinstance(one, str) and _TOPIC.fullmatch(one) is not None) for one in alternatives
     )
+
+
+def _bounded(call: Call, answer: Any) -> Any:
+    """An answer that is too long as an error that asks for a shorter range. One block can always be had."""
+    method, params = call
+    if method != Method.LOGS or not isinstance(answer, list) or len(answer) <= MOST_LOGS:
+        return answer
+    if params[0]["fromBlock"] == params[0]["toBlock"]:
+        return answer
+    return RpcError(_TOO_MANY, f"more than {MOST_LOGS} logs; ask for a shorter range")
 
 
 def _written(identity: int | str, answer: Any) -> dict[str, Any]:

@@ -67,14 +67,14 @@ def entrance(site: Site) -> APIRouter:
 def router(pages: Pages, ledger: LedgerService, statistics: StatisticsService) -> APIRouter:
     """The pages in one language."""
     routes = APIRouter(prefix=f"/{pages.language}/ledger", include_in_schema=False)
-    shown = _Shown(pages)
+    written = _Written(pages)
 
     @routes.get("")
     async def show_ledger(request: Request) -> Response:
         """Everything on one page."""
         equation = await _or_none(ledger.ledger)
         known = await _or_none(statistics.current)
-        tables = shown.tables(known) if known else {}
+        tables = written.tables(known) if known else {}
         return pages.render(
             request,
             "ledger/ledger.html",
@@ -83,8 +83,8 @@ def router(pages: Pages, ledger: LedgerService, statistics: StatisticsService) -
             seen=_seen(equation),
             statistics=known,
             tables=tables,
-            why=shown.why,
-            hours=shown.hours,
+            why=written.why,
+            hours=written.hours,
             rule=(THRESHOLD, DOMINANCE),
         )
 
@@ -106,12 +106,13 @@ def router(pages: Pages, ledger: LedgerService, statistics: StatisticsService) -
         """The audit in the visitor's own browser."""
         city = pages.site.city
         start = {"deployBlock": city["deployBlock"], "node": "/rpc"}
-        return pages.render(request, "ledger/check.html", script="ledger-check.js", connect=_NODES, start=start, city=city)
+        template, script = "ledger/check.html", "ledger-check.js"
+        return pages.render(request, template, script=script, connect=_NODES, start=start, city=city)
 
     return routes
 
 
-class _Shown:
+class _Written:
     """How figures are written in one language."""
 
     def __init__(self, pages: Pages) -> None:

@@ -4,7 +4,7 @@
 import pytest
 
 from heitje.chain.node import NodeUnreachable, RpcError
-from heitje.ledger.asking import MOST_BLOCKS, MOST_RANGES, Method, PublicNode, Question
+from heitje.ledger.asking import MOST_BLOCKS, MOST_LOGS, MOST_RANGES, Method, PublicNode, Question
 from heitje.problems import Problem
 
 TOKEN = "0x" + "aB" * 20
@@ -102,6 +102,14 @@ async def test_only_so_many_ranges_of_logs_go_into_one_batch_and_the_others_keep
     assert [answer["id"] for answer in answers] == [*range(MOST_RANGES + 1), "head"]
     assert ["error" in answer for answer in answers] == [False] * MOST_RANGES + [True, False]
     assert len(node.asked) == MOST_RANGES + 1
+
+
+async def test_a_range_with_too_many_logs_is_asked_for_in_parts_and_a_single_block_never():
+    node = Recorder([{}] * (MOST_LOGS + 1))
+    many, _ = await ask(Method.LOGS, logs(5, 6), node=node)
+    one, _ = await ask(Method.LOGS, logs(5, 5), node=node)
+    assert many["error"]["code"] == -32005
+    assert len(one["result"]) == MOST_LOGS + 1
 
 
 async def test_the_nodes_own_error_goes_out_as_it_is():

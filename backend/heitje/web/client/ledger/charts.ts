@@ -31,7 +31,8 @@ Chart.register(
 
 /** Each is at least 3 to 1 against white and apart from its neighbours in lightness; lines differ in dashes too. */
 const COLOURS = ["#14503c", "#b3420e", "#2f6fb0", "#7a4d9c", "#5f6b1d", "#8c2a4f", "#00798a", "#4a534e"];
-const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+const DASHES = [[], [8, 4], [2, 3]];
+const POINTS = ["circle", "rectRot", "triangle"] as const;
 
 type Values = (number | null)[];
 
@@ -64,7 +65,7 @@ export function draw(figure: HTMLElement): void {
         },
       },
       plugins: {
-        legend: { display: series.length > 1, position: "bottom" },
+        legend: { display: series.length > 1, position: "bottom", labels: { usePointStyle: kind === "lines" } },
         tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${written(Number(item.raw))}` } },
       },
     },
@@ -74,7 +75,8 @@ export function draw(figure: HTMLElement): void {
 function dataset(label: string, data: Values, at: number, isLine: boolean): ChartDataset<"bar" | "line", Values> {
   const colour = COLOURS[at % COLOURS.length] ?? "#14503c";
   const common = { label, data, backgroundColor: colour, borderColor: colour, maxBarThickness: 64 };
-  return isLine ? { ...common, borderDash: DASHES[at % DASHES.length] ?? [], spanGaps: false } : common;
+  const line = { borderDash: DASHES[at % DASHES.length] ?? [], pointStyle: POINTS[at % POINTS.length] ?? "circle" };
+  return isLine ? { ...common, ...line, pointRadius: 5, spanGaps: false } : common;
 }
 
 /** A series for each column that says so; the table has the newest month first, a chart the oldest. */

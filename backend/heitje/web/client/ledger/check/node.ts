@@ -23,6 +23,7 @@ export class NodeSilent extends Error {}
 
 const MOST_IN_BATCH = 50;
 const TRIES = 8;
+const FIRST_RANGE = 100;
 const MANY_LOGS = 4_000;
 const LONGEST_RANGE = 10_000;
 const WITHIN_MS = 60_000;
@@ -105,7 +106,7 @@ export async function* logsOf(
   first: number,
   last: number,
 ): AsyncGenerator<{ logs: Log[]; to: number }> {
-  let length = 1_000;
+  let length = FIRST_RANGE;
   for (let from = first; from <= last; ) {
     const to = Math.min(from + length - 1, last);
     const wanted = { address: addresses, fromBlock: hex(from), toBlock: hex(to) };

@@ -71,5 +71,5 @@ def test_the_published_reader_notices_a_file_that_is_not_as_described(tables, tm
     (tmp_path / "months.csv").write_bytes(to_csv(tables["months"]).replace(b",30,", b",many,"))
     described = tmp_path / "months.csv-metadata.json"
     described.write_bytes(orjson.dumps(metadata(DEFINITIONS["months"])))
-    with pytest.warns(UserWarning, match="many"):
-        assert not CSVW(str(described), validate=True).is_valid
+    with pytest.raises(ValueError, match="many"):
+        list(CSVW(str(described)).tables[0].iterdicts(strict=True))

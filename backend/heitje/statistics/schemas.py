@@ -129,7 +129,8 @@ RULE: Final = (
     "Programmes and neighbourhoods that would break this are merged: nothing left out can be computed by subtraction.",
     "The finest time is a month in UTC. A month is broken down once it is over and final, and never changes after.",
     "Earned, redeemed, expired and taken back are steps of the chain's own four sums for the city: always shown.",
-    "No address is shown with a neighbourhood or a time of day. The chain itself says more than this rule: see its events.",
+    "No address is shown with a neighbourhood or a time of day.",
+    "This is the rule for what is published here; the chain's own events say more.",
 )
 
 

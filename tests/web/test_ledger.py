@@ -157,6 +157,16 @@ def test_the_equation_renews_itself_when_the_chain_moves_and_only_then(browser, 
         check(page)
 
 
+@pytest.mark.parametrize("path", ["/nl/ledger", "/nl/ledger/derivation", "/nl/ledger/check"])
+def test_the_smallest_phone_shows_every_page_without_scrolling_sideways(browser, url, path):
+    with person(browser, url, viewport={"width": 320, "height": 640}) as page:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        for summary in page.locator("summary").all():
+            summary.click()
+        check(page)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_figure_leads_to_how_it_is_derived(browser, url, language):
     with person(browser, url, language=language) as page:

@@ -7,7 +7,9 @@ Nothing here shows an address with a neighbourhood or a time of day. What rests 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
@@ -26,6 +28,9 @@ from heitje.web.pages import Pages, Site
 
 _NODES: Final = "https: http://localhost:* http://127.0.0.1:*"
 """Where the check's script may connect to, so that visitors can ask a node of their own."""
+
+_RECENT: Final = 2.0
+"""Seconds for which the equation is not read again."""
 
 _SUMS: Final = ("issued", "settled", "clawedBack", "expired", "totalSupply", "balances", "escrow", "holds")
 
@@ -68,11 +73,12 @@ def router(pages: Pages, ledger: LedgerService, statistics: StatisticsService) -
     """The pages in one language."""
     routes = APIRouter(prefix=f"/{pages.language}/ledger", include_in_schema=False)
     written = _Written(pages)
+    equation_now = _Recent(ledger.ledger)
 
     @routes.get("")
     async def show_ledger(request: Request) -> Response:
         """Everything on one page."""
-        equation = await _or_none(ledger.ledger)
+        equation = await _or_none(equation_now.read)
         known = await _or_none(statistics.current)
         tables = written.tables(known) if known else {}
         return pages.render(
@@ -91,7 +97,7 @@ def router(pages: Pages, ledger: LedgerService, statistics: StatisticsService) -
     @routes.get("/equation")
     async def show_equation(request: Request, seen: str = "") -> Response:
         """The equation alone; nothing where the reader has it already."""
-        equation = await _or_none(ledger.ledger)
+        equation = await _or_none(equation_now.read)
         if seen and seen == _seen(equation):
             return Response(status_code=HTTPStatus.NO_CONTENT)
         return pages.render(request, "ledger/equation.html", equation=equation, seen=_seen(equation))
@@ -110,6 +116,24 @@ def router(pages: Pages, ledger: LedgerService, statistics: StatisticsService) -
         return pages.render(request, template, script=script, connect=_NODES, start=start, city=city)
 
     return routes
+
+
+class _Recent:
+    """What was read a moment ago: a page that renews itself in many browsers is one reading of the database."""
+
+    def __init__(self, read: Callable[[], Awaitable[dict[str, Any]]]) -> None:
+        self._read = read
+        self._turn = asyncio.Lock()
+        self._found: dict[str, Any] | None = None
+        self._at = 0.0
+
+    async def read(self) -> dict[str, Any]:
+        """It, at most `_RECENT` seconds old."""
+        async with self._turn:
+            if self._found is None or time.monotonic() - self._at > _RECENT:
+                self._found = await self._read()
+                self._at = time.monotonic()
+            return self._found
 
 
 class _Written:

@@ -159,7 +159,15 @@ def a_facilitator_takes_on_what_it_settles_and_nothing_else(ctx: CheckContext, r
     assert ledger.stored() == stored, "sent again, it is stored again"
 
 
-ELSEWHERE: Final = ("/x402/", "/v1/webhooks", "/v1/invitations", "/v1/claims", "/v1/report-drafts", "/v1/complaints")
+ELSEWHERE: Final = (
+    "/rpc",
+    "/x402/",
+    "/v1/webhooks",
+    "/v1/invitations",
+    "/v1/claims",
+    "/v1/report-drafts",
+    "/v1/complaints",
+)
 """What has no Idempotency-Key: web shops' payments have a check of their own, and the rest moves nothing."""
 
 DRAFT: Final = "/report-draft"

@@ -3,6 +3,8 @@
 
 Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices and texts in each language
 and the demo's cities are data. The project's own name is no city's.
+Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices and texts in
+each language and the demo's cities are data. The project's own name is no city's.
 """
 
 import re
@@ -18,11 +20,13 @@ DATA = (
     ROOT / "backend" / "heitje" / "privacy" / "notices",
     ROOT / "backend" / "heitje" / "web" / "catalogues",
     ROOT / "tools" / "demo" / "cities",
+    ROOT / "backend" / "heitje" / "web" / "catalogues",
 )
 GENERATED = (
     ROOT / "backend" / "heitje" / "chain" / "artifacts",
     ROOT / "backend" / "heitje" / "web" / "built",
 )
+GENERATED = (ROOT / "backend" / "heitje" / "chain" / "artifacts", ROOT / "backend" / "heitje" / "web" / "built")
 NAMES = re.compile(
     r"heerlen|limburg|amsterdam|netherlands|nederland|grasbroek|musschemig|schandelen|caumer|molenberg|tempsplein"
     r"|heerlerheide|hoensbroek|gemeente|vila exemplo|lisbo|vint[eé]m",

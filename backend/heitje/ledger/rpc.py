@@ -13,7 +13,7 @@ from pydantic import Field
 
 from heitje.ledger.asking import MOST_REQUESTS, Method, PublicNode, Question
 from heitje.problems import Code, Problem
-from heitje.rest.fields import Answer, Model
+from heitje.rest.fields import JSON_INTEGER, Answer, Model
 from heitje.rest.requests import json_response
 
 _WINDOW: Final = 10
@@ -25,7 +25,7 @@ class RpcRequest(Model):
     """One JSON-RPC request."""
 
     jsonrpc: Literal["2.0"]
-    id: Annotated[int, Field(ge=0, le=2**53)] | Annotated[str, Field(max_length=100)]
+    id: Annotated[int, Field(ge=0, le=2**53, strict=True), JSON_INTEGER] | Annotated[str, Field(max_length=100)]
     method: Method
     params: Annotated[list[Any], Field(default_factory=list, max_length=4)]
 

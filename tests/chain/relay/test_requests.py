@@ -169,13 +169,14 @@ def test_the_openapi_document_names_every_answer(service):
                 content = answers[good].get("content", {})
                 if path.endswith("/events"):
                     assert content.keys() == {"text/event-stream"}
-                elif good != "204":
+                elif good != "204" and not path.endswith("/photo"):
                     assert "$ref" in content["application/json"]["schema"], (path, method)
     for reference in {part.split('"')[0] for part in text.split('"#/components/schemas/')[1:]}:
         assert reference in document["components"]["schemas"]
 
 
-KEYLESS = ("/v1/sessions", "/v1/api-keys", "/v1/webhooks", "/x402/")
+PEOPLE = ("/v1/activities/", "/v1/claims", "/v1/complaints", "/v1/invitations", "/v1/report-drafts")
+KEYLESS = ("/rpc", "/v1/sessions", "/v1/api-keys", "/v1/webhooks", "/x402/", *PEOPLE)
 """What moves nothing, and what is told apart by the nonce that is signed."""
 
 

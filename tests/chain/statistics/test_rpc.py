@@ -47,7 +47,10 @@ def test_sending_a_transaction_is_no_method_here(service):
     assert ask(service, request("anvil_setBalance", "0x00", "0x1")).status == 422
 
 
-@pytest.mark.parametrize("body", [[], [{}], {"id": 1}, "eth_chainId", [request("eth_chainId")] * 101])
+@pytest.mark.parametrize(
+    "body",
+    [[], [{}], {"id": 1}, request("eth_chainId", identity="0" * 101), "eth_chainId", [request("eth_chainId")] * 101],
+)
 def test_what_is_no_json_rpc_is_a_problem(service, body):
     assert ask(service, body).status == 422
 

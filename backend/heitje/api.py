@@ -26,6 +26,7 @@ import heitje.counter.endpoints
 import heitje.events.endpoints
 import heitje.ledger.endpoints
 import heitje.ledger.rpc
+import heitje.merchants.endpoints
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
 import heitje.statistics.endpoints
@@ -44,6 +45,7 @@ from heitje.events.tail import Tail
 from heitje.ledger.personal import Personal
 from heitje.ledger.asking import PublicNode
 from heitje.ledger.service import LedgerService
+from heitje.merchants.service import MerchantService
 from heitje.payments.schemas import PaymentRequest
 from heitje.payments.service import PaymentService
 from heitje.problems import Code, Problem
@@ -60,6 +62,7 @@ from heitje.web import app as resident_app
 from heitje.statistics.service import StatisticsService
 from heitje.web import demo, front, static
 from heitje.web import ledger as ledger_pages
+from heitje.web import demo, front, static, till
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
@@ -125,6 +128,7 @@ class Services:
     personal: Personal
     statistics: StatisticsService
     public_node: PublicNode
+    merchants: MerchantService
     webhooks: WebhookService
     renderer: Renderer
     tail: Tail
@@ -168,6 +172,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
     app.include_router(heitje.ledger.rpc.router(services.public_node))
     app.include_router(heitje.statistics.endpoints.router(services.statistics))
+    app.include_router(heitje.merchants.endpoints.router(services.merchants))
     app.include_router(heitje.events.endpoints.router(services.tail))
     app.include_router(heitje.webhooks.endpoints.router(services.webhooks))
     app.include_router(heitje.x402.endpoints.router(services.facilitator, services.endings))
@@ -198,6 +203,10 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     for pages in site.each:
         app.include_router(front.router(pages))
         app.include_router(ledger_pages.router(pages, services.ledger, services.statistics))
+    app.include_router(till.entrance(site))
+    for pages in site.each:
+        app.include_router(front.router(pages))
+        app.include_router(till.router(pages, services.merchants))
         if services.demo_people is not None:
             app.include_router(demo.router(pages))
     if services.demo_people is not None:

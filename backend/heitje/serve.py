@@ -44,6 +44,7 @@ from heitje.ledger.personal import Personal
 from heitje.ledger.asking import PublicNode
 from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
+from heitje.merchants.service import MerchantService
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
 from heitje.relay.endings import Endings
@@ -287,6 +288,7 @@ def _services(parts: Parts) -> Services:
         Kind.REDEMPTION: redemptions.show,
     }
     renderer = Renderer(store, shows)
+    site = Site.of(deployment.body(), deployment.profile, demo=settings.demo is not None)
     return Services(
         city=deployment.body(),
         access=AccessService(store, offices, signatures, place, clock),
@@ -304,13 +306,14 @@ def _services(parts: Parts) -> Services:
         statistics=StatisticsService(store, {}, clock),
         statistics=StatisticsService(store, _neighbourhoods(deployment), clock),
         public_node=PublicNode(parts.node, (contracts.authority, contracts.token, contracts.registry, contracts.desk)),
+        merchants=MerchantService(store, site.time_zone, clock),
         facilitator=FacilitatorService(authorizations, deployment.token_domain, carrier, clock),
         webhooks=WebhookService(store, parts.news, clock, loopback=settings.webhook_loopback),
         renderer=renderer,
         tail=Tail(store, renderer, parts.news, settings.streams),
         health=_health(parts),
         endings=parts.endings,
-        site=Site.of(deployment.body(), deployment.profile, demo=settings.demo is not None),
+        site=site,
         demo_people=settings.demo,
     )
 

@@ -62,6 +62,7 @@ class StepBody(Answer):
     changed_at: str
     lock_id: int | None
     payout_reference: str | None
+    reason: Annotated[int | None, Field(description="Why it was given back: a code of the city's published list.")]
     reclaimable_from: Annotated[str | None, Field(description="From then on anybody can have it given back.")]
     transaction: str
 

@@ -328,6 +328,7 @@ def _step(row: sa.Row[Any], steps: Sequence[sa.Row[Any]], terms: TermsBody) -> d
     wait = patience.get(RedemptionStatus(last.status))
     locks = [step.detail for step in steps if step.status == RedemptionStatus.LOCKED]
     settled = [step.detail for step in steps if step.status == RedemptionStatus.SETTLED]
+    given_back = [step.detail for step in steps if step.status == RedemptionStatus.REFUNDED]
     return {
         "status": Status.of(last.status),
         "number": row.number,
@@ -335,6 +336,7 @@ def _step(row: sa.Row[Any], steps: Sequence[sa.Row[Any]], terms: TermsBody) -> d
         "changedAt": rfc3339(last.time),
         "lockId": int(locks[-1]) if locks else None,
         "payoutReference": settled[-1] if settled else None,
+        "reason": int(given_back[-1]) if given_back else None,
         "reclaimableFrom": None if wait is None else rfc3339(last.time + wait),
         "transaction": last.tx_hash,
     }

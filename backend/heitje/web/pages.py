@@ -207,7 +207,7 @@ class Pages:
 
     def day(self, at: str | float) -> str:
         """A day, written out, in the city's time."""
-        return str(format_date(self._local(at), format="long", locale=self._locale))
+        return str(format_date(self.local(at), format="long", locale=self._locale))
 
     def date(self, text: str) -> str:
         """A day of the calendar (`2026-03-14`), written out."""
@@ -215,14 +215,14 @@ class Pages:
 
     def moment(self, at: str | float) -> str:
         """A day and a time, in the city's time."""
-        return str(format_datetime(self._local(at), format="d MMMM y HH:mm", locale=self._locale))
+        return str(format_datetime(self.local(at), format="d MMMM y HH:mm", locale=self._locale))
 
     def month(self, text: str) -> str:
         """`2026-03` as people write it."""
         first = datetime.strptime(text + "-01", "%Y-%m-%d").replace(tzinfo=UTC)
         return str(format_date(first, format="MMMM y", locale=self._locale))
 
-    def _local(self, at: str | float) -> datetime:
+    def local(self, at: str | float) -> datetime:
         """RFC 3339 or Unix seconds to a time in the city."""
         moment = datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at, UTC)
         return moment.astimezone(self._zone)

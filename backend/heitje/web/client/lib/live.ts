@@ -11,7 +11,10 @@ export function follow(address: string, happened: (event: Happening) => void, co
   const source = new EventSource(`/v1/accounts/${address}/events`);
   source.onopen = () => connected(true);
   source.onerror = () => connected(false);
-  const types = ["payment.final", "payment.failed", "authorization.final", "redemption.final", "missed"];
+  const kinds = ["payment", "authorization", "refund", "redemption"];
+  const stages = ["mined", "final", "failed", "rejected", "expired"];
+  const types = kinds.flatMap((kind) => stages.map((stage) => `${kind}.${stage}`));
+  types.push("redemption.locked", "redemption.settled", "redemption.refunded", "redemption.reclaimed", "missed");
   for (const type of types) {
     source.addEventListener(type, (event) => happened({ type, data: JSON.parse((event as MessageEvent<string>).data) }));
   }

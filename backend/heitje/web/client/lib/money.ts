@@ -22,6 +22,12 @@ export function money(cents: number | bigint | string): string {
   return format.format(Number(cents) / 100);
 }
 
+/** Cents as somebody would type them: "2,50" or "2.50". */
+export function typed(cents: number): string {
+  const mark = language === "en" ? "." : ",";
+  return `${Math.trunc(cents / 100)}${mark}${String(cents % 100).padStart(2, "0")}`;
+}
+
 /** A moment in the city's time. */
 export function moment(iso: string | number): string {
   const at = new Date(typeof iso === "number" ? iso * 1000 : iso);

@@ -31,6 +31,12 @@ export async function recall<T>(name: string): Promise<T | undefined> {
   return run<T | undefined>("readonly", (store) => store.get(name) as IDBRequest<T | undefined>);
 }
 
+/** Everything whose name begins so, in the order of the names. */
+export async function recallAll<T>(prefix: string): Promise<T[]> {
+  const names = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
+  return run<T[]>("readonly", (store) => store.getAll(names) as IDBRequest<T[]>);
+}
+
 export async function keep(name: string, value: unknown): Promise<void> {
   await run("readwrite", (store) => store.put(value, name));
 }

@@ -44,7 +44,10 @@ export type Record_ = PasskeyRecord | DeviceRecord | DemoRecord;
 
 const ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
 const ES256 = -7;
-const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
+/** What the addresses of browsers' keys begin with; see contracts/libraries/Signatures.sol. */
+export const PASSKEY = "Heitje passkey, WebAuthn P-256";
+export const DEVICE_KEY = "Heitje device key, P-256";
+export const CURVE = { name: "ECDSA", namedCurve: "P-256" } as const;
 
 const slotName = (slot: Slot): string => `key of ${slot}`;
 
@@ -109,7 +112,7 @@ export async function makePasskey(label: string): Promise<Record_> {
   }
   const { x, y } = await coordinates(await crypto.subtle.importKey("spki", spki, CURVE, true, ["verify"]));
   const rpIdHash = await sha256(utf8(rp.id));
-  const address = addressOf("Heitje passkey, WebAuthn P-256", rpIdHash, x, y);
+  const address = addressOf(PASSKEY, rpIdHash, x, y);
   return { kind: "passkey", address, id: new Uint8Array((made as PublicKeyCredential).rawId), x, y };
 }
 
@@ -117,7 +120,7 @@ export async function makePasskey(label: string): Promise<Record_> {
 export async function makeDeviceKey(): Promise<Record_> {
   const pair = await crypto.subtle.generateKey(CURVE, false, ["sign"]);
   const { x, y } = await coordinates(pair.publicKey);
-  return { kind: "device", address: addressOf("Heitje device key, P-256", x, y), key: pair.privateKey, x, y };
+  return { kind: "device", address: addressOf(DEVICE_KEY, x, y), key: pair.privateKey, x, y };
 }
 
 async function signWithDevice(record: DeviceRecord, digest: Bytes): Promise<Bytes> {
@@ -164,7 +167,8 @@ async function coordinates(key: CryptoKey): Promise<{ x: Bytes; y: Bytes }> {
   return { x: point.slice(1, 33), y: point.slice(33, 65) };
 }
 
-function addressOf(tag: string, ...parts: Uint8Array[]): string {
+/** The address that follows from a key. */
+export function addressOf(tag: string, ...parts: Uint8Array[]): string {
   return checksummed(keccak(concat(keccak(utf8(tag)), ...parts)).slice(12));
 }
 

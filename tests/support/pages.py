@@ -40,6 +40,8 @@ PHONE: Final = Device(
     {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True},
 )
 DESKTOP: Final = Device("desktop", {"viewport": {"width": 1280, "height": 900}})
+TABLET: Final = Device("tablet", {"viewport": {"width": 1024, "height": 768}, "has_touch": True})
+"""An old one, on its side on a counter."""
 DEVICES: Final = (PHONE, DESKTOP)
 LANGUAGES: Final = ("nl", "en")
 
@@ -125,7 +127,8 @@ def complaints(page: Page) -> list[str]:
 
 def check(page: Page) -> None:
     """The page can be used by everybody, and is no wider than its screen."""
-    assert complaints(page) == []
+    found = complaints(page)
+    assert not found, f"{page.url}: {found}"
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{page.url} is {wide} px wider than the screen"
 
@@ -150,6 +153,7 @@ __all__ = [
     "FLAGS",
     "LANGUAGES",
     "PHONE",
+    "TABLET",
     "BrowserContext",
     "Device",
     "be",

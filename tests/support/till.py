@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 import secrets
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.acts import authorization_body
 from tests.support.city import City
 from tests.support.pages import TABLET, Device, be, person
+from tests.support.scripts import ROOT
 from tests.support.service import Answer, Service, signed_payment, until
 
 _NUMBERS: Final = count(600)
@@ -65,7 +68,12 @@ class Shop:
     def voucher(self, resident: int, cents: int, nonce: str | None = None, **others: Any) -> dict[str, Any]:
         """What a resident's phone signs without a connection."""
         return authorization_body(
-            self.city, resident, self.number, cents, bytes.fromhex((nonce or "0x" + secrets.token_hex(32))[2:]), **others
+            self.city,
+            resident,
+            self.number,
+            cents,
+            bytes.fromhex((nonce or "0x" + secrets.token_hex(32))[2:]),
+            **others,
         )
 
 
@@ -97,6 +105,31 @@ def digits(voucher: dict[str, Any]) -> str:
     numbers = int(voucher["value"]).to_bytes(4, "big") + voucher["validBefore"].to_bytes(5, "big")
     signed = bytes.fromhex(voucher["nonce"][2:]) + bytes.fromhex(voucher["signature"][2:])
     return str(int.from_bytes(head + numbers + signed, "big"))
+
+
+def film(text: str, path: Path) -> None:
+    """A film of a phone that shows a QR code, as Chromium takes it for a camera (YUV4MPEG2).
+
+    The code is made by the pages' own library, which the till reads it with.
+    """
+    script = (
+        "import {encodeQR} from 'qr'; const rows = encodeQR(process.argv[1], 'raw', {ecc: 'low', border: 4});"
+        "console.log(rows.map((row) => row.map((dark) => (dark ? 1 : 0)).join('')).join('\\n'));"
+    )
+    command = ("node", "--input-type=module", "-e", script, text)
+    rows = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    width, height = 640, 480
+    scale = height // len(rows)
+    left, top = (width - scale * len(rows)) // 2, (height - scale * len(rows)) // 2
+    light = bytearray([235]) * (width * height)
+    for y, row in enumerate(rows):
+        for x, dark in enumerate(row):
+            if dark == "1":
+                for line in range(top + y * scale, top + (y + 1) * scale):
+                    begin = line * width + left + x * scale
+                    light[begin : begin + scale] = bytes([16]) * scale
+    frame = b"FRAME\n" + bytes(light) + bytes([128]) * (width * height // 2)
+    path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420\n" + 10 * frame)
 
 
 def plain(text: str) -> str:

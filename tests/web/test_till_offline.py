@@ -52,7 +52,7 @@ def test_a_code_of_a_customer_without_connection_is_handed_in_and_paid(browser, 
         expect(page.locator("#asked")).to_be_hidden()
 
 
-@pytest.mark.parametrize("kind", (DeviceKey, Passkey))
+@pytest.mark.parametrize("kind", [DeviceKey, Passkey])
 def test_a_till_without_connection_knows_whose_phone_confirmed(browser, url, shop, kind, service):
     city, number = shop.city, 900 + (kind is Passkey)
     city.wallets[f"member {number}"] = kind(f"phone of {number} {secrets.token_hex(4)}")
@@ -77,7 +77,7 @@ def test_a_till_without_connection_knows_whose_phone_confirmed(browser, url, sho
         expect(page.locator("#paid-amount")).to_have_text("€3.00")
 
 
-@pytest.mark.parametrize("device", (PHONE, TABLET), ids=lambda device: device.name)
+@pytest.mark.parametrize("device", [PHONE, TABLET], ids=lambda device: device.name)
 def test_a_till_without_connection_keeps_codes_within_the_shops_limits(browser, url, shop, residents, device):
     with scanning(browser, url, shop, device) as page:
         page.get_by_role("link", name="Settings").click()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.scripts import ROOT
 
@@ -25,6 +25,7 @@ RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
 SCREENS: Final = ROOT / "build" / "screens"
 PATIENCE: Final = 20_000
 """Milliseconds that a page may take for what it has to do, on a machine that does much else."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ import { More } from "./till/more.ts";
 import { Scan } from "./till/scan.ts";
 import { keepSettings, loadSettings, settings } from "./till/settings.ts";
 import { Shop } from "./till/shop.ts";
-import { start } from "./till/start.ts";
+import { isAwaited, start } from "./till/start.ts";
 
 const VIEWS = ["ask", "scan", "day", "euros", "more"];
 /** Milliseconds after which the account is looked at again: somebody may have blocked it. */
 const ACCOUNT = 60_000;
+/** Milliseconds between two looks at whether the municipality has opened the account. */
+const WAITING = 5_000;
 
 async function begin(): Promise<void> {
   const { address } = told<{ address: string | null }>("shop");
@@ -58,22 +60,30 @@ async function isThere(shop: Shop): Promise<boolean> {
     if (account.class !== "resident") {
       return true;
     }
-    say(t("This is a resident's account and no shop's. Nothing was paid. Open the app instead."), "error");
+    shut(t("This is a resident's account and no shop's. Nothing was paid. Open the app instead."));
   } catch (error) {
     if (!(error instanceof ProblemError)) {
       shop.books.reachable = false;
       return true;
     }
     if (error.code !== "not_found") {
+      find("#shut").hidden = false;
       await sayError(error);
-    } else if (shop.wallet) {
+    } else if (shop.wallet && (await isAwaited(shop.wallet))) {
       find("#waiting").hidden = false;
-      setTimeout(() => location.reload(), 10_000);
+      setTimeout(() => location.reload(), WAITING);
+    } else if (shop.wallet) {
+      start(); // a key was made, and the code did not work then
     } else {
-      say(t("No shop of this city has this address. Nothing was paid. Scan the code on the shop's own till again."), "error");
+      shut(t("No shop of this city has this address. Nothing was paid. Scan the code on the shop's own till again."));
     }
   }
   return false;
+}
+
+function shut(why: string): void {
+  find("#shut").hidden = false;
+  say(why, "error");
 }
 
 class Views {

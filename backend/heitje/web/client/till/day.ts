@@ -200,6 +200,8 @@ export class DayView {
       const state = await this.refund(one, cents);
       if (state === "final") {
         say(t("{amount} was given back to the customer.", { amount: money(cents) }), "ok", place);
+      } else if (state === "more than is left") {
+        say(t("More was given back meanwhile. This time nothing was given back. Look what is left."), "error", place);
       } else if (["failed", "rejected", "expired"].includes(state)) {
         say(t("It did not succeed: nothing was given back. Try again."), "error", place);
       } else {
@@ -230,7 +232,7 @@ export class DayView {
     const { wallet, address } = this.shop;
     const { nextK: k, left } = await get<Refunds>(`/v1/payments/${payment.id}/refunds`);
     if (!wallet || k === null || cents > Number(left)) {
-      throw new Error("this cannot be given back");
+      return "more than is left";
     }
     const authorization = {
       from: address,

@@ -63,15 +63,15 @@ export class Euros {
   }
 
   async open(): Promise<void> {
+    const [amount, account] = [find<HTMLInputElement>("#redeem-amount"), find<HTMLInputElement>("#iban")];
     find("#redeem-status").replaceChildren();
+    amount.value = account.value = "";
     const bank = await recall<BankAccount>(this.bankSlot);
-    find<HTMLInputElement>("#iban").value = bank?.iban ?? "";
     await this.show();
-    const account = this.shop.account;
-    if (account) {
-      const all = Number(account.spendable);
-      find<HTMLInputElement>("#redeem-amount").value = all > 0 ? typed(all) : "";
-    }
+    const all = Number(this.shop.account?.spendable ?? 0);
+    // Whoever was quicker than the books keeps what they typed.
+    amount.value ||= all > 0 ? typed(all) : "";
+    account.value ||= bank?.iban ?? "";
     await this.offerPending();
   }
 
@@ -117,10 +117,10 @@ export class Euros {
     }
     const step = item.onChain;
     const wallet = this.shop.wallet;
-    if (step?.status === "requested" && wallet) {
-      row.append(this.button(t("Take it back"), () => this.cancel(item, wallet)));
-    } else if (step?.reclaimableFrom && Date.parse(step.reclaimableFrom) / 1000 <= this.shop.now()) {
+    if (step?.reclaimableFrom && Date.parse(step.reclaimableFrom) / 1000 <= this.shop.now()) {
       row.append(this.button(t("It took too long: take it back"), () => this.reclaim(item)));
+    } else if (step?.status === "requested" && wallet) {
+      row.append(this.button(t("Take it back"), () => this.cancel(item, wallet)));
     }
     return row;
   }

@@ -7,10 +7,12 @@ import { toHex, utf8 } from "../lib/bytes.ts";
 import { city } from "../lib/city.ts";
 import { digest } from "../lib/digests.ts";
 import { find } from "../lib/dom.ts";
+import { keep, recall } from "../lib/store.ts";
 import { language, t } from "../lib/text.ts";
-import { canMakePasskey, makeDeviceKey, makePasskey, put, remove, sha256, signed, type Wallet, walletOf } from "../lib/wallet.ts";
+import { canMakePasskey, makeDeviceKey, makePasskey, put, sha256, signed, type Wallet, walletOf } from "../lib/wallet.ts";
 
 const CODE = /^[A-HJ-KM-NP-Z2-9]{16}$/;
+const ACCEPTED = "accepted invitation of till";
 const ADDRESS = /0x[0-9a-fA-F]{40}(?![0-9a-fA-F])/;
 
 export function start(): void {
@@ -61,10 +63,11 @@ async function key(): Promise<Wallet> {
 async function accept(wallet: Wallet, code: string): Promise<void> {
   const hashed = toHex(await sha256(utf8(code)));
   const signature = await signed(wallet, digest(city().domains.token, "Join", { account: wallet.address, code: hashed }));
-  try {
-    await ask("POST", "/v1/invitations/acceptance", { code, address: wallet.address, signature });
-  } catch (error) {
-    await remove("till"); // it has joined nothing; with it kept, this page would wait for an account that never comes
-    throw error;
-  }
+  await ask("POST", "/v1/invitations/acceptance", { code, address: wallet.address, signature });
+  await keep(ACCEPTED, wallet.address);
+}
+
+/** Whether a code was accepted for this key, so that the municipality is going to open its account. */
+export async function isAwaited(wallet: Wallet): Promise<boolean> {
+  return (await recall<string>(ACCEPTED)) === wallet.address;
 }

@@ -324,10 +324,12 @@ def test_what_the_municipality_did_not_pay_in_time_can_be_taken_back(browser, tm
         city.pay(101, 500, 1_500)
         city.redeem(500, 1_500)
         come_to_now(anvil)
-        with Service(tmp_path, city, HEITJE_PUBLIC_URL="http://localhost:{port}") as service:
-            with till(browser, f"http://localhost:{service.port}", Shop(service, 500)) as page:
-                euros(page)
-                page.get_by_role("button", name="It took too long: take it back").click()
-                expect(page.locator("#redemptions li")).to_contain_text("because paying took too long")
-                expect(page.locator("#balance")).to_have_text("€15.00")
-                check(page)
+        with (
+            Service(tmp_path, city, HEITJE_PUBLIC_URL="http://localhost:{port}") as service,
+            till(browser, f"http://localhost:{service.port}", Shop(service, 500)) as page,
+        ):
+            euros(page)
+            page.get_by_role("button", name="It took too long: take it back").click()
+            expect(page.locator("#redemptions li")).to_contain_text("because paying took too long")
+            expect(page.locator("#balance")).to_have_text("€15.00")
+            check(page)

@@ -190,7 +190,10 @@ export class Euros {
       await forget(this.pendingSlot);
       if (FAILED.includes(body.state)) {
         say(t("It did not succeed: nothing was exchanged, and the shop keeps its credits. Try again."), "error", place);
-      } else if (body.onChain) {
+        return;
+      }
+      find<HTMLInputElement>("#redeem-amount").value = ""; // whoever presses twice does not ask twice
+      if (body.onChain) {
         say(t("You asked for {amount} in euros. The municipality pays it to your bank account.", { amount }), "ok", place);
       } else {
         say(t("{amount} is under way. It appears in the list below.", { amount }), "info", place);

@@ -33,6 +33,7 @@ LATER: Final = ("/cancellation", "/reclaim", "/refunds")
 """What a thing can come to have after it was made. That it is found then, `what_is_taken_on_can_be_found` checks."""
 
 WEBHOOKS: Final = "/v1/webhooks"
+MERCHANTS: Final = "/v1/merchants"
 
 turns: Counter[str] = Counter()
 """Well-formed requests so far, by operation."""
@@ -139,10 +140,12 @@ def use_known_path(case: Case, number: int) -> None:
         template = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", case.path)
         places = (urlsplit(place) for place in found["location"])
         led = [(match.groupdict(), at.query) for at in places if (match := re.fullmatch(template, at.path))]
+        if case.path.startswith(MERCHANTS):
+            led = [({"address": WALLETS.city.address_of(shop), "digest": paid}, "") for paid, _, shop in TOWN.payments]
         led += [({name: value}, "") for name in case.path_parameters for value in known(name, case.path)]
         if led:
             names, query = led[number // 2 % len(led)]
-            case.path_parameters.update(names)
+            case.path_parameters.update({name: names[name] for name in case.path_parameters if name in names})
             case.query.update(parse_qsl(query))
 
 

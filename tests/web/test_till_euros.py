@@ -49,7 +49,7 @@ def invite(service):
 def join(page, code, language="en"):
     page.goto(f"/{language}/till")
     page.locator("#code").fill(code)
-    page.locator("#join button").click()
+    page.locator("#join button").first.click()
 
 
 def ask_for_euros(page, amount=None, iban=IBAN):
@@ -140,7 +140,7 @@ def test_a_till_that_is_opened_for_the_first_time_asks_for_the_code(browser, url
         check(page)
         shoot(page, f"till-start-{device.name}-{language}")
         page.locator("#code").fill("ABCD")
-        page.locator("#join button").click()
+        page.locator("#join button").first.click()
         expect(page.locator("#join-status")).to_contain_text("zestien" if language == "nl" else "sixteen")
 
 
@@ -148,6 +148,19 @@ def test_a_device_without_passkeys_joins_with_a_key_of_its_own(browser, url, inv
     number = next(numbers)
     with person(browser, url, TABLET, "nl") as page:
         join(page, invite(number), "nl")
+        expect(page.locator("#waiting")).to_be_visible()
+        assert invite.accepted(number)
+
+
+def test_a_passkey_that_cannot_be_made_is_done_without(browser, url, invite):
+    number = next(numbers)
+    with person(browser, url, TABLET, "en") as page:
+        session, authenticator = give_passkeys(page)
+        session.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
+        join(page, invite(number))
+        expect(page.locator("#join-status")).to_contain_text("You did not confirm")
+        check(page)
+        page.locator("#join-device").click()
         expect(page.locator("#waiting")).to_be_visible()
         assert invite.accepted(number)
 

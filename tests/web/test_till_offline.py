@@ -175,6 +175,40 @@ def test_what_is_no_code_for_this_shop_is_refused_in_plain_words(browser, url, s
         assert shop.day["items"] == []
 
 
+def test_with_a_connection_the_service_says_whether_a_code_is_genuine(browser, url, shop, residents):
+    voucher = shop.voucher(residents(), 100)
+    with scanning(browser, url, shop) as page:
+        read(page, {**voucher, "value": "200"})
+        expect(page.locator("#scan-result")).to_contain_text("€2.00 was not paid.")
+        expect(page.locator("#scan-result")).to_contain_text("confirmation does not fit")
+        expect(page.locator("#kept li")).to_contain_text("failed, nothing was paid")
+        assert shop.day["items"] == []
+
+
+def test_a_code_of_a_customer_who_is_blocked_says_so(browser, url, city, shop, residents):
+    payer = residents()
+    voucher = shop.voucher(payer, 100)
+    city.send("guardian", "token", "freeze", payer, 1)
+    until(lambda: shop.service.get(f"/v1/accounts/{city.address_of(payer)}").body["frozen"], bool)
+    with scanning(browser, url, shop) as page:
+        read(page, voucher)
+        expect(page.locator("#scan-result")).to_contain_text("This account is blocked for now. Nothing was paid")
+        check(page)
+
+
+def test_a_code_whose_time_is_over_is_not_called_waiting(browser, url, shop, residents):
+    with scanning(browser, url, shop) as page:
+        take_offline(page, shop)
+        read(page, shop.voucher(residents(), 100, before=int(time.time()) + 9))
+        expect(page.locator("#kept li")).to_contain_text("kept here, not paid yet")
+        time.sleep(10)
+        page.get_by_role("link", name="Settings").click()
+        page.get_by_role("link", name="Without connection").click()
+        expect(page.locator("#kept li")).to_contain_text("too old; not paid, as far as this till knows")
+        page.context.set_offline(False)
+        expect(page.locator("#kept li")).to_contain_text("failed, nothing was paid")
+
+
 def test_a_code_that_is_read_twice_counts_once(browser, url, shop, residents):
     voucher = shop.voucher(residents(), 150)
     with scanning(browser, url, shop) as page:

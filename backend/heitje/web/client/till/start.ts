@@ -7,6 +7,7 @@ import { toHex, utf8 } from "../lib/bytes.ts";
 import { city } from "../lib/city.ts";
 import { digest } from "../lib/digests.ts";
 import { find } from "../lib/dom.ts";
+import { Refused } from "../lib/refusals.ts";
 import { keep, recall } from "../lib/store.ts";
 import { language, t } from "../lib/text.ts";
 import { canMakePasskey, makeDeviceKey, makePasskey, put, sha256, signed, type Wallet, walletOf } from "../lib/wallet.ts";
@@ -28,18 +29,28 @@ export function start(): void {
     }
   });
   let going = false;
-  find("#join").addEventListener("submit", (event) => {
-    event.preventDefault();
+  const begin = (passkey: boolean): void => {
     if (!going) {
       going = true;
-      join()
-        .catch((error: unknown) => void sayError(error, find("#join-status")))
+      join(passkey)
+        .catch(failed)
         .finally(() => (going = false));
     }
+  };
+  find("#join").addEventListener("submit", (event) => {
+    event.preventDefault();
+    begin(true);
   });
+  find("#join-device").addEventListener("click", () => begin(false));
 }
 
-async function join(): Promise<void> {
+function failed(error: unknown): void {
+  void sayError(error, find("#join-status"));
+  // A device can promise a passkey and not make one: it can be done without.
+  find("#join-device").hidden = !(error instanceof Refused);
+}
+
+async function join(passkey: boolean): Promise<void> {
   const place = find("#join-status");
   const code = find<HTMLInputElement>("#code").value.toUpperCase().replace(/[^A-Z0-9]/g, "");
   if (!CODE.test(code)) {
@@ -47,17 +58,17 @@ async function join(): Promise<void> {
     return;
   }
   say(t("Confirm it on this device."), "info", place);
-  await accept(await key(), code);
+  await accept(await key(passkey), code);
   location.reload();
 }
 
 /** A key for this device; the one that was made before, if the code did not work then. */
-async function key(): Promise<Wallet> {
+async function key(passkey: boolean): Promise<Wallet> {
   const made = await walletOf("till");
   if (made) {
     return made;
   }
-  return put("till", (await canMakePasskey()) ? await makePasskey(city().name) : await makeDeviceKey());
+  return put("till", passkey && (await canMakePasskey()) ? await makePasskey(city().name) : await makeDeviceKey());
 }
 
 async function accept(wallet: Wallet, code: string): Promise<void> {

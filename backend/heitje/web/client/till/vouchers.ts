@@ -29,9 +29,13 @@ interface Operation {
 
 const WITHIN = 8;
 /** The service has no room now, or is not itself: to be asked again. */
-const FOR_NOW = (error: ProblemError): boolean => error.status >= 500 || error.status === 429;
+const FOR_NOW = (error: ProblemError): boolean =>
+  error.status >= 500 || error.status === 429 || error.code === "idempotency_key_running";
 /** Somebody was before us; perhaps we ourselves. */
-const TAKEN = ["authorization_used", "authorization_taken", "idempotency_key_running"];
+const TAKEN = ["authorization_used", "authorization_taken"];
+
+/** What is being handed in or looked up now, by digest: each once at a time. */
+const going = new Map<string, Promise<Kept>>();
 
 const nameOf = (to: string, digest: string): string => `voucher of till ${to} ${digest}`;
 
@@ -66,10 +70,20 @@ export async function keepVoucher(voucher: Voucher, beyond: boolean): Promise<Ke
 }
 
 /** Hands a code in, or looks what became of it; what is new is kept. */
-export async function advance(one: Kept): Promise<Kept> {
+export function advance(one: Kept): Promise<Kept> {
   if (one.state !== "kept" && one.state !== "sent") {
-    return one;
+    return Promise.resolve(one);
   }
+  const under = going.get(one.digest);
+  if (under) {
+    return under;
+  }
+  const step = advanceNow(one).finally(() => going.delete(one.digest));
+  going.set(one.digest, step);
+  return step;
+}
+
+async function advanceNow(one: Kept): Promise<Kept> {
   const next = one.state === "kept" ? await handIn(one) : await lookUp(one);
   if (next.state !== one.state || next.code !== one.code) {
     await store(next);

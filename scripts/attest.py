@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from heitje.chain import messages
 from heitje.city.register import Register, RegisterError
 from heitje.city.roles import REGISTRY
 from heitje.reports.check import Checker, by_line
@@ -15,7 +16,6 @@ from heitje.reports.file import SUFFIX, as_json, file_hash
 from heitje.reports.lines import COLUMNS, SYNONYMS, Claim, read_claims
 from heitje.reports.problems import Fault, Problem, euros
 from heitje.reports.state import Call, State, Subject, read_state
-from scripts._support import messages
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from heitje.chain import messages
 from heitje.city.roles import REGISTRY
 from heitje.city.table import LineProblem, Row
 from heitje.reports.corrections import COLUMNS, Correction, read_corrections
 from heitje.reports.lines import SYNONYMS, read_claims
 from heitje.reports.problems import amount, euros
 from heitje.reports.state import Call
-from scripts._support import messages
 from scripts._support.cancelling import (
     Cancellation,
     acts_of_attester,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from heitje.chain import messages
 from heitje.city.register import Member, Register, RegisterError
 from heitje.city.roles import TOKEN
 from heitje.privacy.certificate import (
@@ -22,7 +23,6 @@ from heitje.privacy.certificate import (
     Contents,
     read_certificate,
 )
-from scripts._support import messages
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, say, show_table, warn
 from scripts._support.documents import read_deployment, write_json, write_text

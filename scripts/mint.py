@@ -8,20 +8,20 @@ from typing import Any, Final
 
 import click
 
+from heitje.chain import messages
 from heitje.chain.abi import load
 from heitje.chain.events import ReportIssued
+from heitje.chain.messages import ToSign
 from heitje.chain.words import Attestation, uid_of
 from heitje.city.roles import REGISTRY
 from heitje.reports.file import SignedReport
 from heitje.reports.problems import euros
-from scripts._support import messages
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, nothing_more, progress, say, show_table, were
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of
 from scripts._support.means import Means, signs_as
-from scripts._support.messages import ToSign
 from scripts._support.office import Office
 from scripts._support.relaying import Relayer
 from scripts._support.releasing import Release, decide, left_out, load_reports

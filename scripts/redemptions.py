@@ -9,7 +9,9 @@ from typing import Any, TypeAlias
 
 import click
 
+from heitje.chain import messages
 from heitje.chain.abi import load
+from heitje.chain.messages import ToSign
 from heitje.chain.typed_data import Group
 from heitje.chain.words import RedemptionStatus
 from heitje.city.payouts import COLUMNS, OPTIONAL, Payout, one_per_merchant, payout_reference, read_payouts
@@ -17,7 +19,6 @@ from heitje.city.roles import DESK, TOKEN
 from heitje.city.table import LineProblem, Row
 from heitje.reports.problems import euros
 from heitje.reports.state import Call
-from scripts._support import messages
 from scripts._support.city_chain import CityChain
 from scripts._support.console import confirm, count, nothing_more, say
 from scripts._support.desk import (
@@ -39,7 +40,6 @@ from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of, read_rows, stop_at
 from scripts._support.means import Means, signs_as
-from scripts._support.messages import ToSign
 from scripts._support.office import Office, Official
 from scripts._support.script import (
     Script,

@@ -8,13 +8,13 @@ from typing import Any
 
 import click
 
+from heitje.chain import messages
 from heitje.chain.account import Account, Class, Flag
 from heitje.chain.words import RedemptionStatus
 from heitje.city.fields import FieldError, parse_address
 from heitje.city.register import Register, RegisterError
 from heitje.city.roles import TOKEN
 from heitje.reports.problems import euros
-from scripts._support import messages
 from scripts._support.clerk import Clerk, SignedAct, Visitor
 from scripts._support.console import confirm, count, nothing_more, say, show_table, warn
 from scripts._support.desk import redemptions

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from heitje.chain.addresses import ZERO_ADDRESS, to_address
+from heitje.chain.messages import Message, cancel_report
 from heitje.chain.typed_data import Domain
 from heitje.city.roles import REGISTRY
 from heitje.reports.file import SignedReport
@@ -17,7 +18,6 @@ from scripts._support.city_chain import CityChain
 from scripts._support.clerk import Clerk, SignedAct
 from scripts._support.console import say
 from scripts._support.exits import Code, Stop
-from scripts._support.messages import Message, cancel_report
 from scripts._support.office import Act, delay_of
 from scripts._support.releasing import load_reports
 

@@ -9,13 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from heitje.chain.abi import load
+from heitje.chain.messages import Message, ToSign
 from heitje.city.profile import Profile
 from scripts._support.city_chain import CityChain
 from scripts._support.documents import read_deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.inputs import profile_of
 from scripts._support.means import Means
-from scripts._support.messages import Message, ToSign
 from scripts._support.office import Act, Office, Official, duty_of, may_sign
 from scripts._support.script import node_of
 from scripts._support.sending import Transaction

@@ -13,10 +13,10 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from heitje.chain.addresses import to_address
+from heitje.chain.messages import Message
 from heitje.chain.signing import SignatureError, recover
 from scripts._support.console import asking
 from scripts._support.exits import Code, Stop
-from scripts._support.messages import Message
 
 
 class Key:

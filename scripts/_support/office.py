@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from heitje.chain.abi import load
+from heitje.chain.messages import Message, ToSign
 from heitje.city.roles import AUTHORITY, DUTIES, Duty
 from heitje.reports.state import Call
 from scripts._support.announcements import announcements, guardian_of, moment
@@ -23,7 +24,6 @@ from scripts._support.documents import Deployment, write_json
 from scripts._support.exits import Code, Stop
 from scripts._support.keys import Key
 from scripts._support.means import Means
-from scripts._support.messages import Message, ToSign
 from scripts._support.safe import MOST_GAS, Safe, batch_file
 from scripts._support.safe_signatures import SafeSignatures, Signed
 from scripts._support.script import node_of

@@ -14,9 +14,9 @@ from typing import Any, Final
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from heitje.chain.messages import Message
 from scripts._support.documents import write_json
 from scripts._support.exits import Code, Stop
-from scripts._support.messages import Message
 from scripts._support.rpc import Refused, Rpc
 from scripts._support.sending import Transaction
 

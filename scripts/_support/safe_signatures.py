@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final, NoReturn
 from zoneinfo import ZoneInfo
 
+from heitje.chain.messages import ToSign
 from scripts._support.announcements import moment
 from scripts._support.city_chain import CityChain
 from scripts._support.console import say
 from scripts._support.exits import Code, Stop
 from scripts._support.founding import DAY
-from scripts._support.messages import ToSign
 from scripts._support.safe import Safe, write_messages
 
 DAYS: Final = 8

@@ -7,9 +7,9 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
+from heitje.chain import messages
 from heitje.chain.signing import KeySigner
 from heitje.privacy.certificate import Certificate, CertificateError, Contents, read_certificate
-from scripts._support import messages
 
 SECRET = b"\x01" * 32
 KEY = KeySigner(SECRET)

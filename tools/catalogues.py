@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Gathers every text that people read, and brings the catalogues up to date with them.
 
-Texts stand in templates (`_("…")`, `{% trans %}`), in scripts (`t("…")`) and in the faces (`_("…")`, `N_("…")`). A
-translation stays as long as its English sentence does; a new sentence is added without one, and a test says so. Usage:
+Texts stand in templates (`_("…")`, `{% trans %}`), in scripts (`t("…")`) and in the faces (`_("…")`, `N_("…")`,
+`desk.text("…")`). A translation stays as long as its English sentence does; a new sentence is added without one, and a
+test says so. Usage:
 `python -m tools.catalogues`.
 """
 
@@ -44,10 +45,12 @@ def texts() -> Iterator[Text]:
         with path.open("rb") as file:
             for _, message, _, _ in extract("jinja2.ext:babel_extract", file, options={"newstyle_gettext": "true"}):
                 yield _place(path), (str(message[0]), str(message[1])) if isinstance(message, tuple) else message
-    for path in sorted(WEB.glob("*.py")):
+    for path in sorted(WEB.rglob("*.py")):
         with path.open("rb") as file:
             for _, message, _, _ in extract("python", file, _KEYWORDS):
                 yield _place(path), (str(message[0]), str(message[1])) if isinstance(message, tuple) else message
+            for _, message, _, _ in extract("python", file, {"_": None, "N_": None, "text": None}):
+                yield _place(path), message if isinstance(message, str) else message[0]
     for path in sorted((WEB / "client").rglob("*.ts")):
         for found in _SCRIPT.finditer(path.read_text("utf-8")):
             yield _place(path), found[1].replace('\\"', '"').replace("\\\\", "\\")

@@ -27,6 +27,7 @@ import heitje.events.endpoints
 import heitje.ledger.endpoints
 import heitje.ledger.rpc
 import heitje.merchants.endpoints
+import heitje.office.endpoints
 import heitje.payments.endpoints
 import heitje.redemptions.endpoints
 import heitje.statistics.endpoints
@@ -46,6 +47,7 @@ from heitje.ledger.personal import Personal
 from heitje.ledger.asking import PublicNode
 from heitje.ledger.service import LedgerService
 from heitje.merchants.service import MerchantService
+from heitje.office.composing import Office
 from heitje.payments.schemas import PaymentRequest
 from heitje.payments.service import PaymentService
 from heitje.problems import Code, Problem
@@ -63,6 +65,7 @@ from heitje.statistics.service import StatisticsService
 from heitje.web import demo, front, static
 from heitje.web import ledger as ledger_pages
 from heitje.web import demo, front, static, till
+from heitje.web import demo, desk, front, static
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
@@ -123,6 +126,7 @@ class Services:
     cancellations: ReportCancellationService
     attestations: AttestationService
     community: Community
+    office: Office
     redemptions: RedemptionService
     ledger: LedgerService
     personal: Personal
@@ -168,6 +172,7 @@ def create_app(services: Services) -> FastAPI:
     corrections = (services.cancellations, services.attestations)
     app.include_router(heitje.activities.endpoints.corrections_router(*corrections, services.endings))
     _add_community(app, services.community)
+    app.include_router(heitje.office.endpoints.router(services.office.sending))
     app.include_router(heitje.redemptions.endpoints.router(services.redemptions, services.endings))
     app.include_router(heitje.ledger.endpoints.router(services.ledger))
     app.include_router(heitje.ledger.rpc.router(services.public_node))
@@ -207,6 +212,12 @@ def _add_pages(app: FastAPI, services: Services) -> None:
     for pages in site.each:
         app.include_router(front.router(pages))
         app.include_router(till.router(pages, services.merchants))
+    at_the_desk = desk.Parts(
+        services.access, services.office, services.activities, services.community, services.redemptions
+    )
+    for pages in site.each:
+        app.include_router(front.router(pages))
+        app.include_router(desk.router(pages, at_the_desk))
         if services.demo_people is not None:
             app.include_router(demo.router(pages))
     if services.demo_people is not None:

@@ -45,6 +45,7 @@ from heitje.ledger.asking import PublicNode
 from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.merchants.service import MerchantService
+from heitje.office.composing import office
 from heitje.payments.service import PaymentAdmitter, PaymentService
 from heitje.redemptions.service import CancellationAdmitter, ReclaimAdmitter, RedemptionAdmitter, RedemptionService
 from heitje.relay.endings import Endings
@@ -301,6 +302,7 @@ def _services(parts: Parts) -> Services:
         attestations=AttestationService(reception, deployment.registry_domain),
         redemptions=redemptions,
         community=community(settings, store, signatures, offices, deployment, clock),
+        office=office(parts.node, deployment, offices, store, clock),
         ledger=LedgerService(store, contracts.desk, clock),
         personal=Personal(parts.node, contracts.token, contracts.registry, deployment.deploy_block),
         statistics=StatisticsService(store, {}, clock),

@@ -107,7 +107,15 @@ class City(LaterLife):
     # Founding
 
     @classmethod
-    def found(cls, url: str, *, cap: int = 1_000_000, months_back: int = 2, epoch_months: int = 6) -> "City":
+    def found(
+        cls,
+        url: str,
+        *,
+        cap: int = 1_000_000,
+        months_back: int = 2,
+        epoch_months: int = 6,
+        replacement_window: int = 14 * DAY,
+    ) -> "City":
         """Deploys the contracts, gives the roles, adds a rule and opens a programme with one attester.
 
         Args:
@@ -115,13 +123,14 @@ class City(LaterLife):
             cap: of the programme, in cents.
             months_back: how many months before the current one may still be rewarded.
             epoch_months: how many months an epoch has.
+            replacement_window: seconds in which the owner of a lost phone can object.
         """
         city = cls(url, int(rpc(url, "eth_chainId"), 16))
         now = city.now()
         admin = signer_of("admin").address
         city._deploy("authority", "Authority", admin)
         authority = city.addresses["authority"]
-        terms = (now + 3 * YEAR, now + 4 * YEAR, now + 5 * YEAR, 180 * DAY, 180 * DAY, 14 * DAY, epoch_months)
+        terms = (now + 3 * YEAR, now + 4 * YEAR, now + 5 * YEAR, 180 * DAY, 180 * DAY, replacement_window, epoch_months)
         city._deploy("token", "MunicipalToken", authority, "Test Heitje", "THT", terms)
         token = city.addresses["token"]
         city._deploy("registry", "ActivityRegistry", authority, token, ZERO_ADDRESS, months_back, 42 * DAY)

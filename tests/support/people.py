@@ -34,9 +34,9 @@ class Person:
     token: str
 
     @classmethod
-    def of(cls, service: Service, signer: Any) -> Self:
-        """Who has this key or wallet."""
-        began = service.request("POST", "/v1/sessions/wallet", wallet_login(service, signer), JSON)
+    def of(cls, service: Service, signer: Any, **others: Any) -> Self:
+        """Who has this key or wallet; `others` as in `wallet_login`."""
+        began = service.request("POST", "/v1/sessions/wallet", wallet_login(service, signer, **others), JSON)
         return cls(service, signer.address, began.body["token"])
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:

@@ -43,8 +43,8 @@ from heitje.authorizations.service import AuthorizationService
 from heitje.community import Community
 from heitje.events.rendering import EventBody, Renderer
 from heitje.events.tail import Tail
-from heitje.ledger.personal import Personal
 from heitje.ledger.asking import PublicNode
+from heitje.ledger.personal import Personal
 from heitje.ledger.service import LedgerService
 from heitje.merchants.service import MerchantService
 from heitje.office.composing import Office
@@ -60,12 +60,10 @@ from heitje.rest.health import Health
 from heitje.rest.middleware import API_VERSION, Envelope
 from heitje.rest.requests import KEY_PATTERN, PROBLEM, json_response, problem_response
 from heitje.rest.throttle import Throttle
-from heitje.web import app as resident_app
 from heitje.statistics.service import StatisticsService
-from heitje.web import demo, front, static
+from heitje.web import app as resident_app
+from heitje.web import demo, desk, front, static, till
 from heitje.web import ledger as ledger_pages
-from heitje.web import demo, front, static, till
-from heitje.web import demo, desk, front, static
 from heitje.web.pages import Site
 from heitje.webhooks.service import WebhookService
 from heitje.x402.service import FacilitatorService
@@ -188,11 +186,7 @@ def create_app(services: Services) -> FastAPI:
 
 def _add_pages(app: FastAPI, services: Services) -> None:
     """The faces, in every language."""
-    site = services.site
-    app.include_router(static.router(site))
-    app.include_router(static.worker_router(dict(site.assets)))
-    app.include_router(front.entrance(site))
-    community = services.community
+    site, community = services.site, services.community
     residents = resident_app.AppServices(
         services.ledger,
         services.activities,
@@ -201,23 +195,17 @@ def _add_pages(app: FastAPI, services: Services) -> None:
         community.claims,
         community.complaints,
     )
+    officials = desk.Parts(services.access, services.office, services.activities, community, services.redemptions)
+    app.include_router(static.router(site))
+    app.include_router(static.worker_router(dict(site.assets)))
+    for entrance in (front.entrance, ledger_pages.entrance, till.entrance):
+        app.include_router(entrance(site))
     for pages in site.each:
         app.include_router(front.router(pages))
         app.include_router(resident_app.router(pages, residents))
-    app.include_router(ledger_pages.entrance(site))
-    for pages in site.each:
-        app.include_router(front.router(pages))
-        app.include_router(ledger_pages.router(pages, services.ledger, services.statistics))
-    app.include_router(till.entrance(site))
-    for pages in site.each:
-        app.include_router(front.router(pages))
         app.include_router(till.router(pages, services.merchants))
-    at_the_desk = desk.Parts(
-        services.access, services.office, services.activities, services.community, services.redemptions
-    )
-    for pages in site.each:
-        app.include_router(front.router(pages))
-        app.include_router(desk.router(pages, at_the_desk))
+        app.include_router(desk.router(pages, officials))
+        app.include_router(ledger_pages.router(pages, services.ledger, services.statistics))
         if services.demo_people is not None:
             app.include_router(demo.router(pages))
     if services.demo_people is not None:

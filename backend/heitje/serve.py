@@ -40,8 +40,8 @@ from heitje.events.rendering import Renderer, Show
 from heitje.events.tail import Tail
 from heitje.index.follow import Follower, IndexHalted, IndexSettings
 from heitje.index.nightly import Nightly, NightlySettings
-from heitje.ledger.personal import Personal
 from heitje.ledger.asking import PublicNode
+from heitje.ledger.personal import Personal
 from heitje.ledger.service import LedgerService
 from heitje.listening import CannotServe, listen_at, metrics_at, server_of
 from heitje.merchants.service import MerchantService
@@ -305,7 +305,6 @@ def _services(parts: Parts) -> Services:
         office=office(parts.node, deployment, offices, store, clock),
         ledger=LedgerService(store, contracts.desk, clock),
         personal=Personal(parts.node, contracts.token, contracts.registry, deployment.deploy_block),
-        statistics=StatisticsService(store, {}, clock),
         statistics=StatisticsService(store, _neighbourhoods(deployment), clock),
         public_node=PublicNode(parts.node, (contracts.authority, contracts.token, contracts.registry, contracts.desk)),
         merchants=MerchantService(store, site.time_zone, clock),

@@ -175,7 +175,7 @@ def test_the_openapi_document_names_every_answer(service):
         assert reference in document["components"]["schemas"]
 
 
-PEOPLE = ("/v1/activities/", "/v1/claims", "/v1/complaints", "/v1/invitations", "/v1/report-drafts")
+PEOPLE = ("/v1/activities/", "/v1/claims", "/v1/complaints", "/v1/invitations", "/v1/office/", "/v1/report-drafts")
 KEYLESS = ("/rpc", "/v1/sessions", "/v1/api-keys", "/v1/webhooks", "/x402/", *PEOPLE)
 """What moves nothing, and what is told apart by the nonce that is signed."""
 

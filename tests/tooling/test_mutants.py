@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from tools.compile import ROOT
-from tools.mutants.__main__ import EXPLAINED, Choice, run
+from tools.mutants.__main__ import EXPLAINED, Choice, run, survivors_in
 from tools.mutants.explained import Explanations
-from tools.mutants.operators import Mutant, mutants_of
+from tools.mutants.journal import Journal, fingerprint
+from tools.mutants.operators import Mutant, Region, mutants_of
 from tools.mutants.project import Project
+from tools.mutants.trials import Selection, Tree
+from tools.mutants.verdicts import Court
 from tools.mutants.weave import weave
 
 HEAD = "// SPDX-License-Identifier: EUPL-1.2\npragma solidity 0.8.37;\n"
@@ -104,6 +107,14 @@ def explain(file: Path, mutated: str, reason: str) -> None:
         out.write("[[survivor]]\n" + "".join(lines))
 
 
+def stopped_after(project: Project, mutated: str, killer: str) -> None:
+    """As if a run had been killed when it had judged this one mutant."""
+    sources = project.sources()
+    (judged,) = [one for one in mutants_of(project.analyse(sources), sources) if one.mutated == mutated]
+    court = Court(project, project.root / "build" / "mutants", 1, print)
+    court.journal.write("woven", judged, "killed", (killer,))
+
+
 def state_of(root: Path) -> dict[str, str]:
     files = [file for name in ("contracts", "tests") for file in sorted((root / name).rglob("*")) if file.is_file()]
     return {str(file): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
@@ -111,6 +122,7 @@ def state_of(root: Path) -> dict[str, str]:
 
 @pytest.mark.timeout(900)  # two builds of the tests, by a compiler that shares its machine
 def test_survivors_are_told_apart_from_what_the_tests_notice_and_the_tree_is_untouched(project, capsys):
+    stopped_after(project, "((amount) >= (MOST))", "test_before_the_stop")
     before = state_of(project.root)
     explained = project.root / "explained.toml"
 
@@ -118,6 +130,7 @@ def test_survivors_are_told_apart_from_what_the_tests_notice_and_the_tree_is_unt
 
     assert state_of(project.root) == before
     report = capsys.readouterr().out
+    assert "Goes on where a run was stopped, after 1 judgements." in report
     assert "original: cents >= 50" in report
     assert "3 survivors are neither killed by a test nor explained" in report
     rows = json.loads((project.root / "build" / "mutants.json").read_text())["mutants"]
@@ -131,11 +144,17 @@ def test_survivors_are_told_apart_from_what_the_tests_notice_and_the_tree_is_unt
     assert fates["100", "uint256(100) + 1"] == "killed"
     killers = {row["mutated"]: row["killers"] for row in rows}
     assert killers["false"] == ["test_fill_upToTheMost"]
+    assert killers["((amount) >= (MOST))"] == ["test_before_the_stop"]
 
     for mutated in ("((cents) > (50))", "51", "49"):
         explain(explained, mutated, "A purse of exactly fifty cents is nobody's concern in this test.")
-    assert run(project, explained, Choice(), 1) == 0
-    assert "Every survivor is explained (3)." in capsys.readouterr().out
+    results = project.root / "build" / "mutants.json"
+    assert run(project, explained, Choice(again=survivors_in(results)), 1) == 0
+    report = capsys.readouterr().out
+    assert f"3 of {len(rows)} mutants tried" in report
+    assert "Every survivor is explained (3)." in report
+    # What was not tried again keeps its verdict, and counts.
+    assert [row["fate"] for row in json.loads(results.read_text())["mutants"]] == [row["fate"] for row in rows]
 
     explain(explained, "52", "Explains what no mutant does.")
     assert run(project, explained, Choice(sample=1), 1) == 1
@@ -152,6 +171,53 @@ def test_a_choice_of_no_file_and_an_explanation_without_a_reason_are_refused(pro
     explain(explained, "51", " ")
     assert run(project, explained, Choice(), 1) == 2
     assert "needs a reason" in capsys.readouterr().err
+
+
+SPIN = (
+    HEAD
+    + """
+contract SpinTest {
+    function test_spin() public pure {
+        for (uint256 i = 0; ; ++i) {}
+    }
+}
+"""
+)
+
+
+@pytest.mark.timeout(600)
+def test_a_run_that_computes_for_ever_is_stopped_by_the_time_of_the_processor(project):
+    (project.root / "tests" / "contracts" / "Purse.t.sol").write_text(SPIN)
+    settings = (project.root / "foundry.toml").read_text()
+    (project.root / "foundry.toml").write_text(
+        settings.replace("[profile.tests]", "[profile.tests]\ngas_limit = 9_000_000_000_000_000")
+    )
+    tree = Tree(project, project.root / "tests" / "contracts", project.root / "build" / "mutants" / "one", {}, {})
+    assert tree.test(Selection(8), seconds=3).timed_out
+
+
+def test_a_journal_goes_on_after_a_line_that_was_cut_short_and_forgets_what_other_tests_said(tmp_path):
+    file = tmp_path / "journal.jsonl"
+    (tmp_path / "Purse.sol").write_text(PURSE)
+    one, other = (
+        Mutant("Purse.sol", "Purse.fill", "literal", "100", text, plain=Region("Purse.sol", 0, 3, text, "number"))
+        for text in ("99", "101")
+    )
+    of = fingerprint(tmp_path / "Purse.sol")
+    Journal(file, of).write("woven", one, "killed", ("test_fill",))
+    with file.open("a") as out:
+        out.write('["woven", ["Purse.sol", "Purse.f')
+
+    journal = Journal(file, of)
+    journal.write("woven", other, "", ())
+
+    assert len(journal) == 1
+    again = Journal(file, of)
+    assert again.read("woven", one) == ("killed", ("test_fill",))
+    assert again.read("woven", other) == ("", ())
+    assert again.read("alone", one) is None
+    (tmp_path / "Purse.sol").write_text(PURSE.replace("100", "200"))
+    assert len(Journal(file, fingerprint(tmp_path / "Purse.sol"))) == 0
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ class Choice:
         mutants = [
             one
             for one in mutants
-            if one.file.startswith(self.only) and (self.again is None or (*one.key(), one.occurrence) in self.again)
+            if one.file.startswith(self.only) and (self.again is None or one.identity() in self.again)
         ]
         if not self.sample or self.sample >= len(mutants):
             return mutants
@@ -73,6 +73,17 @@ def survivors_in(file: Path) -> set[tuple[object, ...]]:
     """What survived the run before this one."""
     rows = json.loads(file.read_text(encoding="utf-8"))["mutants"]
     return {tuple(row[name] for name in (*FIELDS, "occurrence")) for row in rows if row["fate"] == Fate.SURVIVED}
+
+
+def _with_earlier(file: Path, everything: list[Mutant], verdicts: list[Verdict]) -> list[Verdict]:
+    """These verdicts, and those of the run before this one of mutants that were not tried again."""
+    known = {one.identity(): one for one in everything}
+    found = {one.mutant.number: one for one in verdicts}
+    for row in json.loads(file.read_text(encoding="utf-8"))["mutants"]:
+        mutant = known.get(tuple(row[name] for name in (*FIELDS, "occurrence")))
+        if mutant is not None:
+            found.setdefault(mutant.number, Verdict(mutant, Fate(row["fate"]), tuple(row["killers"])))
+    return [found[number] for number in sorted(found)]
 
 
 def run(project: Project, explained: Path, choice: Choice, processes: int) -> int:
@@ -107,9 +118,13 @@ def run(project: Project, explained: Path, choice: Choice, processes: int) -> in
     except (BuildFailed, TestsUnusable) as error:
         print(f"Nothing can be said about mutants: {error}", file=sys.stderr)
         return 2
-    _save(project.root / RESULTS, verdicts, explanations, time.monotonic() - started)
+    tried, seconds = len(verdicts), time.monotonic() - started
+    if choice.again is not None:
+        verdicts = _with_earlier(project.root / RESULTS, everything, verdicts)
+    _save(project.root / RESULTS, verdicts, explanations, seconds)
+    court.journal.close()
     _print_table(verdicts)
-    print(f"{len(verdicts)} of {len(everything)} mutants tried in {time.monotonic() - started:.0f} s.")
+    print(f"{tried} of {len(everything)} mutants tried in {seconds:.0f} s.")
     return _complain(explanations, everything, verdicts, explained.name)
 
 

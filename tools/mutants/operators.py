@@ -52,6 +52,10 @@ class Mutant:
         """What it is known by when lines have moved."""
         return (self.file, self.function, self.operator, _line(self.original), _line(self.mutated))
 
+    def identity(self) -> tuple[str | int, ...]:
+        """Its key, and which one it is of those that read the same."""
+        return (*self.key(), self.occurrence)
+
     def apply(self, source: bytes) -> bytes:
         """The source with this mutant alone."""
         return source[: self.plain.start] + self.plain.text.encode() + source[self.plain.end :]

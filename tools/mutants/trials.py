@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,10 +18,11 @@ from tools.mutants.project import Project
 from tools.mutants.weave import coinbase
 
 ARTIFACTS = Path("backend/heitje/chain/artifacts")
-#: A mutant that loops for ever ends by gas in seconds; this is for what does not.
-SECONDS = 120
-#: The first run in a tree compiles the tests.
-FIRST_SECONDS = 1200
+#: A mutant that loops for ever ends by gas in seconds; this is for what does not. Seconds of the processor, so that a
+#: busy machine makes no mutant look as if it never ended.
+SECONDS = 300
+#: Seconds of the clock, after which nothing can be said at all: a test that waits for something is no mutant's doing.
+PATIENCE = 7200
 #: Which calls broke an invariant matters to nobody here, so forge need not look for the shortest sequence.
 ENVIRONMENT = {"FOUNDRY_PROFILE": "tests", "FOUNDRY_INVARIANT_SHRINK_RUN_LIMIT": "0"}
 #: Switches make a contract longer than a chain would take.
@@ -83,11 +85,13 @@ class Selection:
 class Tree:
     """One copy of contracts, tests and artifacts; never used by two runs at once."""
 
-    def __init__(self, project: Project, folder: Path, sources: dict[str, bytes], codes: dict[str, str]) -> None:
+    def __init__(
+        self, project: Project, tests: Path, folder: Path, sources: dict[str, bytes], codes: dict[str, str]
+    ) -> None:
         self.project, self.folder = project, folder
         shutil.rmtree(folder, ignore_errors=True)
         (folder / ARTIFACTS).mkdir(parents=True)
-        shutil.copytree(project.root / "tests" / "contracts", folder / "tests" / "contracts")
+        shutil.copytree(tests, folder / "tests" / "contracts")
         # Tests read artifacts of npm packages too, which are reached by a link.
         settings = (project.root / "foundry.toml").read_text(encoding="utf-8")
         settings = settings.replace('path = "."', f'path = "{project.root}"')
@@ -127,16 +131,16 @@ class Tree:
         Raises:
             TestsUnusable: They could not be compiled or started, or do not end.
         """
-        outcome = self.test(selection, seconds=FIRST_SECONDS)
+        outcome = self.test(selection)
         if outcome.timed_out:
-            raise TestsUnusable(f"The tests without any mutant took longer than {FIRST_SECONDS} seconds.")
+            raise TestsUnusable(f"The tests without any mutant took longer than {SECONDS} seconds of the processor.")
         return outcome
 
     def test(self, selection: Selection, mutant: Mutant | None = None, seconds: int = SECONDS) -> Outcome:
-        """Runs the tests, with this mutant's switch on.
+        """Runs the tests, with this mutant's switch on, for at most so many seconds of the processor.
 
         Raises:
-            TestsUnusable: They could not be compiled or started.
+            TestsUnusable: They could not be compiled or started, or wait for ever.
         """
         # Counterexamples of one mutant must not help against the next.
         shutil.rmtree(self.folder / "build" / "forge" / "failures", ignore_errors=True)
@@ -145,15 +149,17 @@ class Tree:
         command += ["--code-size-limit", str(CODE_SIZE), "--block-coinbase", coinbase(mutant), *selection.options()]
         try:
             done = subprocess.run(  # noqa: S603  -- our own test runner
-                command,
+                ["/bin/sh", "-c", 'ulimit -S -t "$0" && exec "$@"', str(seconds), *command],
                 cwd=self.folder,
                 env={**os.environ, **ENVIRONMENT},
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=seconds,
+                timeout=PATIENCE,
             )
         except subprocess.TimeoutExpired:
+            raise TestsUnusable(f"The tests did not end within {PATIENCE} seconds.") from None
+        if done.returncode == -signal.SIGXCPU:
             return Outcome(timed_out=True)
         failed = tuple(dict.fromkeys(test or invariant for test, invariant in _FAILED.findall(done.stdout)))
         if done.returncode != 0 and not failed:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
+import shutil
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,9 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
 
 from tools.compile import SETTINGS, SOLC_VERSION
+from tools.mutants.journal import Journal, fingerprint
 from tools.mutants.operators import Mutant
 from tools.mutants.project import BuildFailed, Json, Project
 from tools.mutants.trials import Outcome, Selection, TestsUnusable, Tree
@@ -26,9 +27,6 @@ FEW_RUNS = 8
 ALL_RUNS = 256
 #: Suites that compute for longer wait until the others have said nothing.
 SLOW_SECONDS = 0.4
-
-
-V = TypeVar("V")
 
 
 class Fate(StrEnum):
@@ -57,12 +55,20 @@ class Court:
     def __init__(self, project: Project, folder: Path, processes: int, say: Callable[[str], None]) -> None:
         self.project, self.folder, self.processes, self.say = project, folder, processes, say
         self.sources = project.sources()
+        #: A copy, so that tests may be written while the mutants are tried.
+        self.tests = folder / "tests"
+        shutil.rmtree(self.tests, ignore_errors=True)
+        shutil.copytree(project.root / "tests" / "contracts", self.tests)
+        of = fingerprint(self.tests, project.root / "contracts", project.root / "foundry.toml")
+        self.journal = Journal(folder / "journal.jsonl", of)
         #: What the shared build cannot say: tests that judge only where a mutant is alone, and who passed all others.
         self._unfit: tuple[str, ...] = ()
         self._passed: set[int] = set()
 
     def try_all(self, mutants: list[Mutant], trees: dict[str, Json]) -> list[Verdict]:
         """One verdict for each, in their order."""
+        if len(self.journal):
+            self.say(f"Goes on where a run was stopped, after {len(self.journal)} judgements.")
         verdicts, silent = self._together(mutants)
         verdicts += self._alone(silent, trees)
         return sorted(verdicts, key=lambda verdict: verdict.mutant.number)
@@ -72,7 +78,7 @@ class Court:
         self.say(f"Weaving {len(mutants)} mutants into one build (some minutes, where they were not built before) ...")
         woven, inside = weave(self.project, self.sources, mutants)
         codes = self._built(woven)
-        tree = Tree(self.project, self.folder / "woven-0", woven, codes)
+        tree = Tree(self.project, self.tests, self.folder / "woven-0", woven, codes)
         baseline = tree.baseline(Selection(FEW_RUNS, fail_fast=False))
         # Switches cost gas: tests of gas cannot judge here. They do where a mutant is alone.
         unfit = self._unfit = baseline.failed
@@ -121,7 +127,7 @@ class Court:
             return []
         self.say(f"{len(mutants)} mutants are built alone ...")
         codes = self.project.build(self.sources, self.project.deployed)
-        tree = Tree(self.project, self.folder / "alone-0", self.sources, codes)
+        tree = Tree(self.project, self.tests, self.folder / "alone-0", self.sources, codes)
         baseline = tree.baseline(Selection(ALL_RUNS, fail_fast=False))
         if baseline.failed:
             raise TestsUnusable(f"These tests fail without any mutant: {', '.join(baseline.failed)}.")
@@ -152,11 +158,11 @@ class Court:
                 place.deploy(codes)
                 place.write(mutant.file, self.sources[mutant.file])
 
-        return [verdict for _, verdict in self._spread(tree, "alone", judge, mutants)]
+        return [verdict for _, verdict in self._spread(tree, "alone", judge, mutants) if verdict is not None]
 
     def _spread(
-        self, tree: Tree, kind: str, judge: Callable[[Tree, Mutant], V], mutants: Iterable[Mutant]
-    ) -> list[tuple[int, V]]:
+        self, tree: Tree, kind: str, judge: Callable[[Tree, Mutant], Verdict | None], mutants: Iterable[Mutant]
+    ) -> list[tuple[int, Verdict | None]]:
         """Judges all on as many trees as there are processes."""
         trees: SimpleQueue[Tree] = SimpleQueue()
         trees.put(tree)
@@ -165,14 +171,18 @@ class Court:
         todo = list(mutants)
         started = time.monotonic()
 
-        def one(mutant: Mutant) -> tuple[int, V]:
+        def one(mutant: Mutant) -> tuple[int, Verdict | None]:
+            if (known := self.journal.read(kind, mutant)) is not None:
+                return mutant.number, Verdict(mutant, Fate(known[0]), known[1]) if known[0] else None
             place = trees.get()
             try:
-                return mutant.number, judge(place, mutant)
+                verdict = judge(place, mutant)
             finally:
                 trees.put(place)
+            self.journal.write(kind, mutant, verdict.fate if verdict else "", verdict.killers if verdict else ())
+            return mutant.number, verdict
 
-        results: list[tuple[int, V]] = []
+        results: list[tuple[int, Verdict | None]] = []
         with ThreadPoolExecutor(self.processes) as pool:
             for result in pool.map(one, todo):
                 results.append(result)

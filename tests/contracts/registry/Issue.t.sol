@@ -60,6 +60,13 @@ contract RegistryIssueTest is City {
         assertBooks();
     }
 
+    /// @notice No predecessor is nobody, not the zero address, whatever rights that may have been given.
+    function test_issue_withoutPredecessor_theZeroAddressIsNone() public {
+        vm.prank(admin);
+        authority.grantRole(MINTER, address(0), 0);
+        assertEq(issue(report(_activity, ALICE, 60)), 560);
+    }
+
     function test_issue_skipsWhatTheIssuerSigned() public {
         Line[] memory lines = new Line[](5);
         lines[0] = line(9, 10);

@@ -54,6 +54,14 @@ contract ConstructorTest is City {
         _refusedTerms(terms);
     }
 
+    function test_constructor_twoGaps_eachIsItsOwn() public {
+        Terms memory terms =
+            Terms(NOW + YEAR, NOW + YEAR + 10 days, NOW + YEAR + 30 days, 10 days, 20 days, REPLACEMENT_WINDOW, 6);
+        deployToken(TOKEN_NAME, terms);
+        terms.payUntil += 10 days;
+        _refusedTerms(terms);
+    }
+
     function test_constructor_refusesNameOver31Bytes() public {
         bytes memory expected =
             abi.encodeWithSelector(ShortStrings.StringTooLong.selector, "Heitje van de gemeente Heerlen 2");

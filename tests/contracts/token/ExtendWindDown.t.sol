@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 
-import {Class, IMunicipalToken} from "../../../contracts/interfaces/IMunicipalToken.sol";
+import {Class, IMunicipalToken, Terms} from "../../../contracts/interfaces/IMunicipalToken.sol";
 import {Recovery} from "../support/Recovery.sol";
 import {Vm} from "../support/Vm.sol";
 
@@ -72,6 +72,16 @@ contract ExtendWindDownTest is Recovery {
         // Before the gaps there is the order.
         _invalid(PAY_UNTIL + 2, PAY_UNTIL + 1, REDEEM_UNTIL + 1);
         _invalid(ISSUE_UNTIL + 1, REDEEM_UNTIL + 2, REDEEM_UNTIL + 1);
+    }
+
+    function test_extendWindDown_twoGaps_eachIsItsOwn() public {
+        (uint256 a, uint256 b, uint256 c) = (ISSUE_UNTIL, ISSUE_UNTIL + 10 days, ISSUE_UNTIL + 30 days);
+        token = deployToken(TOKEN_NAME, Terms(a, b, c, 10 days, 20 days, REPLACEMENT_WINDOW, 6));
+        vm.prank(admin);
+        assign(address(token), GOVERNANCE, token.extendWindDown.selector);
+        _extend(a + 1, b + 1, c + 1);
+        _invalid(a + 1, b + 2, c + 1);
+        _invalid(a + 2, b + 1, c + 1);
     }
 
     function test_extendWindDown_datesThatDoNotFit_areRefused() public {

@@ -26,8 +26,8 @@ WORK = ROOT / "build" / "proofs"
 TOOLS = WORK / "venv" / "bin"
 #: Seconds for the solver on one assertion, and for all of halmos on one contract of proofs: many, because running out
 #: of time on a busy machine says nothing about the contracts.
-ASSERTION_SECONDS = 900
-CONTRACT_SECONDS = 7200
+ASSERTION_SECONDS = 3600
+CONTRACT_SECONDS = 14_400
 #: How long to look whether a branch can be taken at all. With halmos's own millisecond nearly every branch that cannot
 #: is followed, and the mover has too many; where it takes longer than this, the branch is followed.
 BRANCHING = "200ms"

@@ -140,8 +140,8 @@ $(STAMPS)/proofs: requirements/proofs.txt tools/find-python
 		-r requirements/proofs.txt
 	@touch $@
 
-prove: setup $(STAMPS)/proofs ## Prove what holds for every value, not only for those that tests try (QUICK=1: the libraries only)
-	@$(BIN)/python -m tools.proofs.prove $(if $(QUICK),--quick)
+prove: setup $(STAMPS)/proofs ## Prove what holds for every value, not only for those that tests try (QUICK=1: the libraries; ONLY=MoverProof)
+	@$(BIN)/python -m tools.proofs.prove $(if $(QUICK),--quick) $(if $(ONLY),--only "$(ONLY)")
 
 slither: setup $(STAMPS)/proofs ## Look for patterns that tend to be faults; each finding that is none is explained
 	@build/proofs/venv/bin/python -m tools.proofs.slither_check

@@ -4,7 +4,7 @@
 import re
 
 from tools.compile import ROOT
-from tools.proofs.prove import FAULTS, PROOFS, checks_in, why_not_proven
+from tools.proofs.prove import FAULTS, PROOFS, checks_in, chosen, why_not_proven
 
 
 def test_the_page_names_every_proof_and_no_other() -> None:
@@ -27,3 +27,11 @@ def test_nothing_less_than_a_full_proof_counts() -> None:
     assert "counterexample" in why_not_proven({**full, "exitcode": 1, "num_models": 1})
     assert "rounds" in why_not_proven({**full, "num_bounded_loops": 1})
     assert "in time" in why_not_proven({**full, "exitcode": 2})
+
+
+def test_proofs_are_chosen_by_contract_or_by_the_beginning_of_their_name() -> None:
+    proofs = {"AccountProof": ["check_roll", "check_debit"], "MoverProof": ["check_transfer", "check_transferFrom"]}
+    assert chosen(proofs, "") == proofs
+    assert chosen(proofs, "MoverProof") == {"MoverProof": proofs["MoverProof"]}
+    assert chosen(proofs, "AccountProof.check_debit") == {"AccountProof": ["check_debit"]}
+    assert chosen(proofs, "NobodyProof") == {}

@@ -25,7 +25,8 @@ DEPLOYMENT = Path("tests") / "contracts" / "support" / "Deployment.sol"
 FROM_ARTIFACT = 'string.concat("backend/heitje/chain/artifacts/", name, ".json")'
 FROM_FORGE = 'string.concat(name, ".sol:", name)'
 READABLE = '{ access = "read", path = "." }'
-TIMEOUT = 1500
+#: A machine that does other things too takes many times the few minutes of an idle one.
+TIMEOUT = 14_400
 
 #: File, "line" or "branch n", and the text of the source line.
 Place = tuple[str, str, str]

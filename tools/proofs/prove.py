@@ -2,7 +2,7 @@
 """Runs halmos over tests/proofs and prints what is proven; anything but a full proof of every check is a failure.
 
 Afterwards the proofs are tried on copies of the contracts into which a fault was put (`FAULTS`): there halmos must find
-a counterexample, or the proofs prove nothing. Usage: `python -m tools.proofs.prove [--quick]`.
+a counterexample, or the proofs prove nothing. Usage: `python -m tools.proofs.prove [--quick | --only CONTRACT.CHECK]`.
 """
 
 from __future__ import annotations
@@ -166,16 +166,21 @@ def why_not_proven(result: dict[str, Any] | None) -> str:
     return "" if result["exitcode"] == 0 else "halmos could not decide it in time, or every path reverts"
 
 
-def prove(contract: str, checks: list[str]) -> bool:
-    """Proves and prints one contract's checks."""
+def chosen(wanted: dict[str, list[str]], only: str) -> dict[str, list[str]]:
+    """Those whose contract, or contract and check, begin so: `MoverProof` or `MoverProof.check_expire`."""
+    found = {name: [check for check in checks if f"{name}.{check}".startswith(only)] for name, checks in wanted.items()}
+    return {name: checks for name, checks in found.items() if checks}
+
+
+def prove(contract: str, checks: list[str], function: str = "check_") -> bool:
+    """Proves and prints one contract's checks, those whose names begin so."""
     started = time.monotonic()
-    results, output = halmos(ROOT, contract)
+    results, output = halmos(ROOT, contract, function)
     proven = True
     for check in checks:
         reason = why_not_proven(results.get(check))
-        print(
-            f"  {'NOT PROVEN' if reason else 'proven'}  {contract}.{check}{': ' + reason if reason else ''}", flush=True
-        )
+        outcome = f": {reason}" if reason else f" ({results[check]['time'][0]:.0f} s)"
+        print(f"  {'NOT PROVEN' if reason else 'proven'}  {contract}.{check}{outcome}", flush=True)
         proven = proven and not reason
     print(f"  {contract} took {time.monotonic() - started:.0f} s")
     if not proven:
@@ -224,14 +229,19 @@ def main() -> int:
     """Proves everything, then shows that the proofs can fail."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="only the libraries, and only two of the faults")
-    quick = parser.parse_args().quick
-    wanted = checks_in(ROOT / PROOFS)
+    parser.add_argument("--only", default="", help="only what begins so, CONTRACT or CONTRACT.check, and no faults")
+    arguments = parser.parse_args()
+    quick, only = arguments.quick, arguments.only
+    wanted = chosen(checks_in(ROOT / PROOFS), only)
     if not wanted:
-        print(f"There are no checks in {PROOFS}.", file=sys.stderr)
+        print(f"There are no checks {only or 'at all'} in {PROOFS}.", file=sys.stderr)
         return 1
     place_bytecode(ROOT)
     print("For every value of their arguments:", flush=True)
-    proven = [prove(name, checks) for name, checks in wanted.items() if not (quick and name in SLOW)]
+    function = only.partition(".")[2] or "check_"
+    proven = [prove(name, checks, function) for name, checks in wanted.items() if not (quick and name in SLOW)]
+    if only:
+        return 0 if proven and all(proven) else 1
     print("Faults put into a copy:", flush=True)
     noticed = [notices(fault, number) for number, fault in enumerate(FAULTS[:2] if quick else FAULTS)]
     return 0 if all(proven) and all(noticed) and (quick or refutes()) else 1

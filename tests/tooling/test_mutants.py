@@ -173,6 +173,14 @@ def test_a_choice_of_no_file_and_an_explanation_without_a_reason_are_refused(pro
     assert "needs a reason" in capsys.readouterr().err
 
 
+@pytest.mark.timeout(600)
+def test_tests_that_cannot_begin_judge_nobody(project, capsys):
+    tests = TESTS.replace("purse = IPurse(made);", "require(false);")
+    (project.root / "tests" / "contracts" / "Purse.t.sol").write_text(tests)
+    assert run(project, project.root / "explained.toml", Choice(), 1) == 2
+    assert "The setUp of some tests fails without any mutant" in capsys.readouterr().err
+
+
 SPIN = (
     HEAD
     + """

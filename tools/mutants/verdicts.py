@@ -80,6 +80,8 @@ class Court:
         codes = self._built(woven)
         tree = Tree(self.project, self.tests, self.folder / "woven-0", woven, codes)
         baseline = tree.baseline(Selection(FEW_RUNS, fail_fast=False))
+        if "setUp" in baseline.failed:
+            raise TestsUnusable("The setUp of some tests fails without any mutant, and would fail with every one.")
         # Switches cost gas: tests of gas cannot judge here. They do where a mutant is alone.
         unfit = self._unfit = baseline.failed
         slow = tuple(baseline.slow_suites(SLOW_SECONDS))

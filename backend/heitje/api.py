@@ -160,7 +160,7 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(
         Envelope, larger=heitje.activities.taking_part_endpoints.LARGER
     )  # the last that is added is the first to see a request
-    _handle_errors(app)
+    _handle_errors(app, services.site)
     _add_public(app, services)
     _add_health(app, services.health)
     app.include_router(heitje.access.endpoints.router(services.access))
@@ -274,21 +274,26 @@ def _add_health(app: FastAPI, health: Health) -> None:
         return json_response({"ready": ready, **seen}, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _handle_errors(app: FastAPI) -> None:
+def _handle_errors(app: FastAPI, site: Site) -> None:
+    def told(request: Request, problem: Problem) -> Response:
+        """As a page to who asked for one."""
+        page = front.problem_page(site, request, problem.code, problem.code.meaning.status)
+        return page or problem_response(problem)
+
     @app.exception_handler(Problem)
-    async def on_problem(_request: Request, error: Problem) -> Response:
-        return problem_response(error)
+    async def on_problem(request: Request, error: Problem) -> Response:
+        return told(request, error)
 
     @app.exception_handler(RequestValidationError)
-    async def on_invalid(_request: Request, error: RequestValidationError) -> Response:
+    async def on_invalid(request: Request, error: RequestValidationError) -> Response:
         found = [{"pointer": _where(item), "detail": _what(item)} for item in error.errors()]
         first = f"{found[0]['pointer']}: {found[0]['detail']}." if found else ""
-        return problem_response(Problem(Code.INVALID_REQUEST, first, errors=found))
+        return told(request, Problem(Code.INVALID_REQUEST, first, errors=found))
 
     @app.exception_handler(HTTPException)
     async def on_http(request: Request, error: HTTPException) -> Response:
         code = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED}.get(error.status_code, Code.INVALID_REQUEST)
-        response = problem_response(Problem(code))
+        response = told(request, Problem(code))
         response.headers.update(error.headers or {})
         if code is Code.METHOD_NOT_ALLOWED:
             response.headers["Allow"] = ", ".join(_methods_of(app, request.url.path))
@@ -297,7 +302,7 @@ def _handle_errors(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_fault(request: Request, error: Exception) -> Response:
         log.error("request failed", path=request.url.path, error=repr(error))
-        return problem_response(Problem(Code.INTERNAL))
+        return told(request, Problem(Code.INTERNAL))
 
 
 def _methods_of(app: FastAPI, path: str) -> list[str]:

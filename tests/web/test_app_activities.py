@@ -196,3 +196,25 @@ def test_a_stranger_sees_the_activities_and_how_to_join(browser, url, opened):
         page.locator("#stranger").wait_for()
         assert page.get_by_role("button", name=COME["nl"]).is_hidden()
         check(page)
+
+
+def test_an_activity_that_says_neither_where_nor_when_it_begins_is_shown_all_the_same(
+    browser, url, service, city, residents
+):
+    described = {
+        "code": "KAAL",
+        "title": "Kaal",
+        "date": "2026-01-01",
+        "ends": "16:30",
+        "neighbourhood": 0,
+        "city": "testcity",
+    }
+    number = city.open_activity(held_in=DAY, description=description_hash(described))
+    until(lambda: service.get(f"/v1/activities/{number}").status, lambda status: status == 200)
+    assert service.request("PUT", f"/v1/activities/{number}/description", described, JSON).status == 200
+    with person(browser, url) as page:
+        be_resident(page, "nl", residents())
+        page.goto("/nl/app/activities")
+        page.get_by_role("link", name="Kaal").click()
+        assert "Kaal" in page.locator("h1").inner_text()
+        check(page)

@@ -54,3 +54,17 @@ def test_no_page_needs_anything_from_another_place(browser, url):
         page.wait_for_load_state("networkidle")
     assert asked
     assert [one for one in asked if not one.startswith(url)] == []
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Wij kunnen dit niet vinden"), ("en", "We cannot find this")])
+def test_a_page_that_is_not_there_says_so_in_plain_words(browser, url, language, words):
+    with person(browser, url, language=language) as page:
+        answer = page.goto(f"/{language}/nowhere")
+        assert answer.status == 404
+        assert words in page.locator("main").inner_text()
+        check(page)
+
+
+def test_a_program_that_asks_for_a_page_that_is_not_there_gets_a_problem(service):
+    answer = service.get("/nl/nowhere")
+    assert (answer.status, answer.code) == (404, "not_found")

@@ -34,9 +34,11 @@ def shown(pages: Pages, body: Mapping[str, Any], now: float) -> dict[str, Any]:
         now: Unix time.
     """
     details = body["details"]
+    told = {name: (details or {}).get(name, "") for name in ("place", "lat", "lon")}
     opens, closes = (datetime.fromisoformat(body[name]).timestamp() for name in ("opensAt", "closesAt"))
     return {
         **body,
+        **told,
         "title": details["title"] if details else f"{pages.gettext('Activity')} {body['id']}",
         "when": _when(pages, details) if details else pages.moment(body["opensAt"]),
         "most": int(body["centsPerHour"]) * body["maxMinutes"] // 60,

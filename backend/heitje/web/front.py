@@ -31,6 +31,15 @@ def entrance(site: Site) -> APIRouter:
     return routes
 
 
+def problem_page(site: Site, request: Request, code: Code, status: int) -> Response | None:
+    """What somebody sees who asked for a page and cannot have it; None for who did not ask for one."""
+    language = request.url.path.strip("/").partition("/")[0]
+    pages = next((one for one in site.each if one.language == language), None)
+    if pages is None or "text/html" not in request.headers.get("accept", ""):
+        return None
+    return pages.render(request, "problem.html", status, code=code, plain=PLAIN[code])
+
+
 def router(pages: Pages) -> APIRouter:
     """The pages in one language."""
     language = pages.language

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
 from http import HTTPStatus
 from importlib import resources
@@ -118,7 +119,7 @@ class Site:
         """Where the style sheet is; another one when it is another."""
         return f"/static/theme-{sha256(self.theme.encode()).hexdigest()[:8]}.css" if self.theme else ""
 
-    @property
+    @cached_property
     def each(self) -> list[Pages]:
         """The pages in every language, the main one first."""
         return [Pages(self, catalogues()[language]) for language in self.languages]

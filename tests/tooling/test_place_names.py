@@ -3,8 +3,6 @@
 
 Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices and texts in each language
 and the demo's cities are data. The project's own name is no city's.
-Code is contracts/, backend/, scripts/ and tools/. Of these, only the profiles, the notices and texts in
-each language and the demo's cities are data. The project's own name is no city's.
 """
 
 import re
@@ -26,7 +24,6 @@ GENERATED = (
     ROOT / "backend" / "heitje" / "chain" / "artifacts",
     ROOT / "backend" / "heitje" / "web" / "built",
 )
-GENERATED = (ROOT / "backend" / "heitje" / "chain" / "artifacts", ROOT / "backend" / "heitje" / "web" / "built")
 NAMES = re.compile(
     r"heerlen|limburg|amsterdam|netherlands|nederland|grasbroek|musschemig|schandelen|caumer|molenberg|tempsplein"
     r"|heerlerheide|hoensbroek|gemeente|vila exemplo|lisbo|vint[eé]m",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Paying what a till asks for: seen as under way, then as paid for good; and everything that can stand in the way."""
 
+import json
 import secrets
 import time
 
@@ -183,6 +184,23 @@ def test_a_lost_connection_costs_nothing_and_the_same_payment_is_sent_again(brow
         assert len(service.get(f"/v1/payments?account={address}").body["items"]) == 1
 
 
+def test_an_answer_that_is_not_certain_is_not_called_unpaid(browser, url, service, city, residents):
+    with person(browser, url) as page:
+        address = be_resident(page, "nl", residents())
+        open_app(page, "nl", "/pay" + asked(city, SHOP, 200))
+        page.locator("#confirm").wait_for()
+        problem = json.dumps({"code": "internal", "title": "Something went wrong here", "detail": ""})
+        page.route(
+            "**/v1/payments", lambda route: route.fulfill(status=500, content_type="application/json", body=problem)
+        )
+        confirm(page)
+        page.get_by_text("Het is niet zeker of de winkel is betaald").wait_for()
+        page.unroute("**/v1/payments")
+        page.locator("#again").click()
+        paid(page)
+        assert spendable(service, address) == 1_800
+
+
 def test_what_was_signed_and_never_arrived_is_sent_when_the_app_is_opened_again(browser, url, service, city, residents):
     with person(browser, url) as page:
         address = be_resident(page, "nl", residents())
@@ -284,6 +302,8 @@ def test_credits_that_are_gone_in_between_are_not_paid_and_the_answer_says_why(b
         check(page)
         shoot(page, "app-pay-refused-phone-nl")
         assert spendable(service, address) == 1_000
+        page.locator("#again").click()
+        page.get_by_text("Vraag de winkel om een kleiner bedrag").wait_for()
 
 
 def test_a_camera_that_is_refused_leaves_the_link(browser, url, residents):

@@ -26,7 +26,7 @@ from heitje.index.rows import TransferKind
 from heitje.ledger.personal import Personal
 from heitje.ledger.service import LedgerService
 from heitje.rest.fields import Address
-from heitje.rest.principal import Known
+from heitje.rest.principal import Person
 from heitje.rest.requests import Cursor, json_response
 from heitje.web import app_activities, app_statement
 from heitje.web.app_moves import Move, View, move_of, others_of
@@ -186,7 +186,7 @@ def _add_own(routes: APIRouter, pages: Pages, services: AppServices) -> None:
     private = {"Cache-Control": "private, no-store"}
 
     @routes.get("/own/activities")
-    async def show_own_activities(request: Request, who: Known) -> Response:
+    async def show_own_activities(request: Request, who: Person) -> Response:
         """What one signed up for and handed in."""
         asked = (services.activities, services.sign_ups, services.claims)
         found = await app_activities.own(pages, asked, who.address, time.time())
@@ -195,7 +195,7 @@ def _add_own(routes: APIRouter, pages: Pages, services: AppServices) -> None:
         )
 
     @routes.get("/own/complaints")
-    async def show_own_complaints(request: Request, who: Known) -> Response:
+    async def show_own_complaints(request: Request, who: Person) -> Response:
         """What one complained of, and the answers."""
         found = await services.complaints.mine(who.address, None, _PAGE)
         return pages.render(request, "app/parts/own_complaints.html", headers=private, complaints=found["items"])
@@ -203,7 +203,7 @@ def _add_own(routes: APIRouter, pages: Pages, services: AppServices) -> None:
 
 def _add_statement(routes: APIRouter, pages: Pages, services: AppServices) -> None:
     @routes.get("/statement/{year}.pdf")
-    async def get_statement(who: Known, year: Annotated[int, Path(ge=2020, le=2200)]) -> Response:
+    async def get_statement(who: Person, year: Annotated[int, Path(ge=2020, le=2200)]) -> Response:
         """The year of whoever asks, as a PDF."""
         account = await services.ledger.account(who.address)
         content = await app_statement.statement(pages, services.ledger, services.activities, account["number"], year)

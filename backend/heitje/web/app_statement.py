@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from heitje.activities.service import ActivityService
@@ -14,7 +14,7 @@ from heitje.statements.document import Words, document
 from heitje.statements.year import Reward, Year, bounds, year_of
 from heitje.web.pages import Pages
 
-_MANY = 200
+_MANY: Final = 200
 
 
 async def statement(pages: Pages, ledger: LedgerService, activities: ActivityService, number: int, year: int) -> bytes:
@@ -24,8 +24,8 @@ async def statement(pages: Pages, ledger: LedgerService, activities: ActivitySer
     own = await ledger.addresses(number)
     rewards = await _rewards(pages, activities, number, year)
     now = datetime.now(ZoneInfo(pages.site.time_zone)).replace(microsecond=0)
-    words = _words(pages, year_of(year, number, own, moves, rewards), now)
-    return document(year_of(year, number, own, moves, rewards), words, money=pages.money, day=pages.day, made_at=now)
+    whole = year_of(year, number, own, moves, rewards)
+    return document(whole, _words(pages, whole, now), money=pages.money, day=pages.day, made_at=now)
 
 
 async def _rewards(pages: Pages, activities: ActivityService, number: int, year: int) -> list[Reward]:

@@ -209,6 +209,7 @@ async function resume(one: Given): Promise<void> {
     showVoucher(one);
   } else if (one.fate === "paid" || one.fate === "refused") {
     outcome(one);
+    await explain(one);
   } else {
     await deliver(one);
   }
@@ -229,8 +230,8 @@ async function deliver(one: Given): Promise<void> {
     if (seen.fate === "paid") {
       await rememberShop(seen.to, seen.name);
       await freshAccount(wallet.address).catch(() => undefined);
-    } else if (seen.failure) {
-      await sayError(new ProblemError(MEANING[seen.failure] ?? seen.failure, "", "", 422));
+    } else {
+      await explain(seen);
     }
   } catch (error) {
     if (!(error instanceof Unreachable)) {
@@ -240,10 +241,18 @@ async function deliver(one: Given): Promise<void> {
   }
 }
 
+/** Says why it was not paid, where a reason is known. */
+async function explain(one: Given): Promise<void> {
+  if (one.failure !== undefined) {
+    await sayError(new ProblemError(MEANING[one.failure] ?? one.failure, "", "", 422));
+  }
+}
+
 function outcome(one: Given, late = false): void {
   const place = find("#outcome");
-  find("#again").hidden = one.fate !== "refused";
-  find("#complain").hidden = one.fate !== "failed" && one.fate !== "refused";
+  const unpaid = one.fate === "failed" || one.fate === "refused";
+  find("#again").hidden = !unpaid;
+  find("#complain").hidden = !unpaid || one.failure !== undefined; // a reason brings a link of its own
   find<HTMLAnchorElement>("#complain").search = `?about=payment&reference=${one.digest}`;
   find("#outcome-amount").textContent = money(one.cents);
   find("#outcome-shop").textContent = one.name ? t("To {shop}", { shop: one.name }) : "";
@@ -253,8 +262,6 @@ function outcome(one: Given, late = false): void {
       say(t("Paid. Nothing can undo this. Show it to the shop."), "ok", place);
       break;
     case "failed":
-      say(t("Not paid. Your credits are still yours. Ask the shop for a new request."), "error", place);
-      break;
     case "refused":
       say(t("Not paid. Your credits are still yours."), "error", place);
       break;
@@ -268,9 +275,19 @@ let pressed: Given | undefined;
 
 function onPressOnce(one: Given): void {
   if (pressed === undefined) {
-    onPress(find("#again"), () => (pressed ? deliver(pressed) : Promise.resolve()), failed);
+    onPress(find("#again"), again, failed);
   }
   pressed = one;
+}
+
+/** What can never be paid any more is begun anew; anything else is sent as it was signed. */
+async function again(): Promise<void> {
+  find("#status").replaceChildren();
+  if (pressed?.fate === "failed" && asked) {
+    await showRequest(asked);
+  } else if (pressed) {
+    await deliver(pressed);
+  }
 }
 
 /** The connection was lost: whether the payment arrived is not known, and it is never signed a second time. */

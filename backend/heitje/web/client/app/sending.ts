@@ -16,6 +16,9 @@ const PAYMENT_ENDS = 600;
 /** Seconds in which a shop can cash what was given without a connection. */
 export const VOUCHER_ENDS = 24 * 3600;
 
+/** After these nobody knows whether it was taken on. */
+const UNCERTAIN = new Set(["internal", "idempotency_key_running"]);
+
 interface Operation {
   state: string;
   failure: { code: string } | null;
@@ -57,6 +60,9 @@ export async function send(address: string, one: Given): Promise<Given> {
     const { body: operation } = await ask<Operation>("POST", path, body, { key: one.key, wait: 10 });
     return await settle(address, one, operation);
   } catch (error) {
+    if (error instanceof ProblemError && UNCERTAIN.has(error.code)) {
+      throw new Unreachable(error.message);
+    }
     if (error instanceof ProblemError) {
       // These say that it can never be carried out: another took its number, or its time is over.
       const dead = ["nonce_used", "deadline_passed", "authorization_used"].includes(error.code);

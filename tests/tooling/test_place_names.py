@@ -18,7 +18,6 @@ DATA = (
     ROOT / "backend" / "heitje" / "privacy" / "notices",
     ROOT / "backend" / "heitje" / "web" / "catalogues",
     ROOT / "tools" / "demo" / "cities",
-    ROOT / "backend" / "heitje" / "web" / "catalogues",
 )
 GENERATED = (
     ROOT / "backend" / "heitje" / "chain" / "artifacts",

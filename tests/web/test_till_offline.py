@@ -19,6 +19,10 @@ def shop(service):
     return Shop.open(service)
 
 
+IS_KEPT = """async () => navigator.serviceWorker.controller !== null &&
+  (await caches.match(location.pathname, {ignoreVary: true})) !== undefined"""
+
+
 def read(page, voucher):
     """Somebody pastes the digits of a code."""
     page.locator("#scan-text").fill(digits(voucher))
@@ -113,6 +117,25 @@ def test_codes_that_are_kept_survive_that_the_page_is_closed(browser, url, shop,
         page.context.set_offline(False)
         other.goto("/en/till")
         expect(other.locator("#paid-amount")).to_have_text("€7.00")
+
+
+@pytest.mark.parametrize("staff", [False, True], ids=["owner", "staff"])
+def test_a_till_opens_without_a_connection_and_has_its_codes_yet(browser, url, shop, residents, staff):
+    with till(browser, url, shop) as page:
+        if staff:
+            page.evaluate("indexedDB.deleteDatabase('heitje')")
+            page.goto(f"/en/till/{shop.address}")
+        until(lambda: page.evaluate(IS_KEPT), bool)
+        page.get_by_role("link", name="Without connection").click()
+        take_offline(page, shop)
+        read(page, shop.voucher(residents(), 400))
+        expect(page.locator("#kept li")).to_have_count(1)
+        page.reload()
+        expect(page.locator("#trouble")).to_contain_text("no connection")
+        expect(page.locator("#kept li")).to_contain_text("kept here, not paid yet")
+        check(page)
+        page.context.set_offline(False)
+        expect(page.locator("#paid-amount")).to_have_text("€4.00")
 
 
 def test_the_till_says_which_code_failed_and_that_it_can_be_tried_again(browser, url, shop, residents):

@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse
 from heitje.chain.addresses import to_address
 from heitje.merchants.service import MerchantService
 from heitje.problems import Code, Problem
+from heitje.rest.requests import json_response
 from heitje.web.pages import Pages, Site, packed
 from heitje.web.plain import PLAIN
 
@@ -46,6 +47,10 @@ def router(pages: Pages, merchants: MerchantService) -> APIRouter:
     """The pages in one language."""
     routes = APIRouter(prefix=f"/{pages.language}/till", include_in_schema=False)
 
+    site, home = pages.site, f"/{pages.language}/till"
+    names = [*site.needed("till.js"), *(site.assets[name] for name in ("till.css", "heitje.css", "icon.svg"))]
+    files = [*(f"/static/{name}" for name in names), *([site.theme_path] if site.theme_path else [])]
+
     def shell(request: Request, shop: str | None) -> Response:
         return pages.render(request, "till/till.html", script="till.js", shop=shop, reasons=_reasons(pages))
 
@@ -56,6 +61,11 @@ def router(pages: Pages, merchants: MerchantService) -> APIRouter:
     async def show_till(request: Request) -> Response:
         """The till of the shop whose key this browser has."""
         return shell(request, None)
+
+    @routes.get("/offline.json")
+    async def list_offline() -> Response:
+        """Everything a device keeps, so that the till opens without a connection (see client/worker.ts)."""
+        return json_response({"shell": [home], "files": files}, headers={"Cache-Control": "no-cache"})
 
     @routes.get("/{shop}")
     async def show_staff_till(request: Request, shop: Shop) -> Response:

@@ -6,7 +6,7 @@ import { say, sayError } from "./lib/announce.ts";
 import { city } from "./lib/city.ts";
 import { el, find } from "./lib/dom.ts";
 import { persist } from "./lib/store.ts";
-import { t, told } from "./lib/text.ts";
+import { language, t, told } from "./lib/text.ts";
 import { type Wallet, walletOf } from "./lib/wallet.ts";
 import { Ask } from "./till/ask.ts";
 import { DayView } from "./till/day.ts";
@@ -181,4 +181,21 @@ function watch(shop: Shop): void {
   setInterval(quietly, ACCOUNT);
 }
 
-begin().catch((error: unknown) => void sayError(error));
+/** Keeps the till on this device, so that it opens without a connection: with what it has yet to hand in. */
+async function keepOnDevice(): Promise<void> {
+  if (!("serviceWorker" in navigator)) {
+    return;
+  }
+  const registration = await navigator.serviceWorker.register("/worker.js", { scope: `/${language}/till` });
+  registration.active?.postMessage("renew");
+  // The worker keeps what it is asked for, and the first one began after this page did.
+  if (!navigator.serviceWorker.controller) {
+    await new Promise((begun) => navigator.serviceWorker.addEventListener("controllerchange", begun, { once: true }));
+  }
+  await fetch(location.pathname);
+}
+
+begin()
+  .catch((error: unknown) => void sayError(error))
+  .then(keepOnDevice)
+  .catch((error: unknown) => console.info("the till is not kept for when there is no connection:", error));

@@ -118,16 +118,20 @@ def film(text: str, path: Path) -> None:
     )
     command = ("node", "--input-type=module", "-e", script, text)
     rows = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    width, height = 640, 480
-    scale = height // len(rows)
-    left, top = (width - scale * len(rows)) // 2, (height - scale * len(rows)) // 2
+    film_of({(x, y) for y, row in enumerate(rows) for x, dark in enumerate(row) if dark == "1"}, path)
+
+
+def film_of(squares: set[tuple[int, int]], path: Path) -> None:
+    """The same, of the dark squares of a code that was drawn already."""
+    width, height, margin = 640, 480, 4
+    size = max(max(square) for square in squares) + 1 + margin
+    scale = height // size
+    left, top = (width - scale * size) // 2, (height - scale * size) // 2
     light = bytearray([235]) * (width * height)
-    for y, row in enumerate(rows):
-        for x, dark in enumerate(row):
-            if dark == "1":
-                for line in range(top + y * scale, top + (y + 1) * scale):
-                    begin = line * width + left + x * scale
-                    light[begin : begin + scale] = bytes([16]) * scale
+    for x, y in squares:
+        for line in range(top + y * scale, top + (y + 1) * scale):
+            begin = line * width + left + x * scale
+            light[begin : begin + scale] = bytes([16]) * scale
     frame = b"FRAME\n" + bytes(light) + bytes([128]) * (width * height // 2)
     path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420\n" + 10 * frame)
 

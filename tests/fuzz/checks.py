@@ -167,8 +167,9 @@ ELSEWHERE: Final = (
     "/v1/claims",
     "/v1/report-drafts",
     "/v1/complaints",
+    "/v1/office",
 )
-"""What has no Idempotency-Key: web shops' payments have a check of their own, and the rest moves nothing."""
+"""What has no Idempotency-Key: web shops' payments have a check of their own, and the rest moves nothing here."""
 
 DRAFT: Final = "/report-draft"
 """The same."""

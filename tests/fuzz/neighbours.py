@@ -12,6 +12,8 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 from schemathesis import Case
 
+from heitje.chain.abi import load
+from heitje.chain.calendar import month_of
 from heitje.chain.signing import KeySigner
 from heitje.chain.typed_data import join_digest
 from heitje.counter.codes import code_hash
@@ -58,6 +60,7 @@ class Neighbours:
             "POST /v1/invitations/acceptance": self._accept,
             "POST /v1/invitations/{invitation}/revocation": self._revoke,
             "POST /v1/complaints/{complaint}/answer": self._answer,
+            "POST /v1/office/transactions": self._send,
         }
         """What makes a well-formed request one that can be done; whether it must then be."""
 
@@ -194,6 +197,16 @@ class Neighbours:
 
     def _revoke(self, case: Case) -> bool:
         case.path_parameters["invitation"] = self._invitation()["id"]
+        return True
+
+    def _send(self, case: Case) -> bool:
+        """A registrar lowers a year, each time by another amount."""
+        registrar, registry = signer_of("registrar"), load("ActivityRegistry")
+        nonce = self._ask(self._registrar, "GET", f"/v1/office/accounts/{registrar.address}")["nonce"]
+        data = registry.encode("lowerYear", RESIDENT, month_of(self._city.now()) // 12, next(self._wallets) % 1_000)
+        fields = {"chainId": self._city.chain_id, "nonce": nonce, "value": 0, "gas": 200_000, "data": data}
+        fields |= {"maxFeePerGas": 0, "maxPriorityFeePerGas": 0, "to": self._city.addresses["registry"]}
+        case.body = {"raw": "0x" + registrar.sign_transaction(fields).hex()}
         return True
 
     def _answer(self, case: Case) -> bool:

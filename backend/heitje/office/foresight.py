@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from heitje.chain.abi import Revert
 from heitje.chain.addresses import ZERO_ADDRESS
-from heitje.chain.words import RedemptionStatus
+from heitje.chain.words import Class, RedemptionStatus
 from heitje.city.roles import DESK, TOKEN
 from heitje.office.acts import Act
 from heitje.office.chain import Chain, Question
@@ -100,7 +100,11 @@ async def _execute_replacement(chain: Chain, act: Act) -> Revert | None:
         return _revert("NoSuchReplacement", number=number, request=request)
     if registrar == act.account:
         return _revert("ReplacerIsRegistrar", official=registrar)
-    return _revert("ReplacementTooEarly", executableFrom=from_) if await chain.now() < from_ else None
+    if await chain.now() < from_:
+        return _revert("ReplacementTooEarly", executableFrom=from_)
+    account = await chain.ask(TOKEN, "accountOf", await chain.ask(TOKEN, "holderOf", number))
+    rules = await chain.ask(TOKEN, "rules")
+    return _revert("TokenPaused") if rules[1] and account["class"] == Class.RESIDENT else None
 
 
 _LOOKS: Final[dict[str, Callable[[Chain, Act], Awaitable[Revert | None]]]] = {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: EUPL-1.2
 """Transactions of officials, in JSON."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -25,6 +25,11 @@ class TransactionRequest(Model):
 
 
 class TransactionBody(Answer):
-    """A transaction that is on its way. What becomes of it, the chain tells: `eth_getTransactionReceipt`."""
+    """A transaction of an official, and what has become of it."""
 
     hash: str
+    state: Annotated[
+        Literal["waiting", "done", "refused"],
+        Field(description="`done`: it is final, and everything here knows it. `refused`: the contract undid it."),
+    ]
+    contract: Annotated[str | None, Field(description="What the contract said when it refused.")]

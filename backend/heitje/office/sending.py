@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from eth_account import Account
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
+from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 
 from heitje.chain.abi import Revert
@@ -24,6 +25,11 @@ from heitje.relay.errors import Answer, classify_send_error
 
 Holds = Callable[[str], Awaitable[bool]]
 """Whether an account holds an office."""
+
+UNKNOWN: Final = "unknown"
+WAITING: Final = "waiting"
+DONE: Final = "done"
+REFUSED: Final = "refused"
 
 _DYNAMIC_FEE: Final = 2
 """EIP-1559's kind of transaction."""
@@ -56,6 +62,9 @@ class SendingService:
             Problem: It is none, or calls something else, or comes from somebody without an office, or is refused.
         """
         sender, fields = _read(raw)
+        name = "0x" + keccak(raw).hex()
+        if (await self.outcome(name))[0] != UNKNOWN:
+            return name
         to = to_address("0x" + bytes(fields["to"]).hex()) if fields.get("to") else None
         if to is None or self._chain.contract_at(to) is None or int(fields["value"]):
             raise Problem(Code.INVALID_REQUEST, "It calls none of the city's contracts, or carries money of the chain.")
@@ -69,7 +78,7 @@ class SendingService:
         answer = await self._chain.raw("eth_sendRawTransaction", "0x" + raw.hex())
         if isinstance(answer, RpcError) and classify_send_error(answer) is not Answer.ACCEPTED:
             raise Problem(Code.INVALID_REQUEST, f"The chain's node does not take it: {answer.message}.")
-        return str(answer) if isinstance(answer, str) else "0x" + _hash(raw).hex()
+        return name
 
     async def outcome(self, transaction: str) -> tuple[str, Revert | None]:
         """What became of a transaction: `unknown`, `waiting`, `done` (and our index knows it), or `refused` and why.
@@ -80,11 +89,11 @@ class SendingService:
         receipt = await self._chain.raw("eth_getTransactionReceipt", transaction)
         if isinstance(receipt, RpcError) or receipt is None:
             sent = await self._chain.raw("eth_getTransactionByHash", transaction)
-            return ("unknown" if isinstance(sent, RpcError) or sent is None else "waiting"), None
+            return (UNKNOWN if isinstance(sent, RpcError) or sent is None else WAITING), None
         block = int(receipt["blockNumber"], 16)
         if int(receipt["status"], 16) == 0:
-            return "refused", await self._why(transaction, receipt)
-        return ("done" if block <= await self._indexed() else "waiting"), None
+            return REFUSED, await self._why(transaction, receipt)
+        return (DONE if block <= await self._indexed() else WAITING), None
 
     async def _why(self, transaction: str, receipt: dict[str, Any]) -> Revert | None:
         sent = await self._chain.raw("eth_getTransactionByHash", transaction)
@@ -108,7 +117,3 @@ def _read(raw: bytes) -> tuple[str, dict[str, Any]]:
     if int(fields["type"]) != _DYNAMIC_FEE:
         raise Problem(Code.INVALID_REQUEST, "It is of another kind than EIP-1559.")
     return sender, fields
-
-
-def _hash(raw: bytes) -> bytes:
-    return bytes(TypedTransaction.from_bytes(HexBytes(raw)).hash())

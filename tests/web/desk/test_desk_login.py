@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.city import signer_of
-from tests.support.pages import DEVICES, LANGUAGES, check, person, shoot
+from tests.support.pages import DESKTOP, DEVICES, LANGUAGES, PHONE, check, person, shoot
 from tests.web.desk.officials import hold_key, sit_down
 
 
@@ -50,9 +50,16 @@ def test_a_wallet_with_another_account_in_front_signs_nothing(at_the_desk):
         expect(page.locator("#status")).to_contain_text("Another account is open")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.name)
-@pytest.mark.parametrize("name", ["registrar", "attester", "issuer", "treasurer", "guardian", "programme"])
+OFFICIALS = ("registrar", "attester", "issuer", "treasurer", "guardian", "programme")
+AT_ALL = [(name, PHONE, "nl") for name in OFFICIALS] + [(name, DESKTOP, "en") for name in OFFICIALS]
+"""Each on a phone and at a desk, and each in both languages; all four together where most is shown."""
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "language"),
+    [*AT_ALL, ("programme", PHONE, "en"), ("programme", DESKTOP, "nl")],
+    ids=lambda value: getattr(value, "name", value),
+)
 def test_every_page_of_an_official_can_be_used_by_everybody(at_the_desk, name, device, language):
     with at_the_desk(name, device, language) as page:
         shoot(page, f"desk-home-{name}-{device.name}-{language}")

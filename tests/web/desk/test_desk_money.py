@@ -7,6 +7,8 @@ import io
 import pytest
 from playwright.sync_api import expect
 
+from heitje.chain.abi import load
+from heitje.chain.calendar import month_of
 from tests.support.city import signer_of
 from tests.support.pages import DESKTOP, PHONE, check, shoot
 from tests.support.service import until
@@ -77,6 +79,21 @@ def test_a_treasurer_gives_back_and_says_why(at_the_desk, service, city):
     assert city.account(501).balance == 300
 
 
+def test_what_the_bank_sent_back_is_given_back_by_another_than_who_locked(at_the_desk, service, city):
+    redemption = due(service, city, 118, 501, 150)
+    city.lock([redemption])
+    with at_the_desk("second treasurer") as page:
+        page.goto("/en/desk/redemptions")
+        page.get_by_text("The bank sent a payment back").click()
+        page.locator("#r-locked").select_option("1")
+        check(page)
+        page.locator("details").get_by_role("button", name="Give back").click()
+        assert "The bank returned the payment" in page.locator("main").inner_text()
+        assert "€1.50" in page.locator("main").inner_text()
+        sign(page)
+    assert state(city, redemption) == 4
+
+
 def test_two_treasurers_at_once_lock_one_thing_once(at_the_desk, service, city):
     due(service, city, 120, 502, 200)
     with at_the_desk("treasurer") as one, at_the_desk("second treasurer") as other:
@@ -96,6 +113,21 @@ def test_what_a_stranger_signs_is_not_passed_on(service, city):
     raw = stranger.sign_transaction({**fields, "data": b"", "maxFeePerGas": 0, "maxPriorityFeePerGas": 0})
     answer = service.post("/v1/office/transactions", {"raw": "0x" + raw.hex()})
     assert (answer.status, answer.code) == (403, "role_needed")
+
+
+def test_a_transaction_that_is_sent_twice_is_one(service, city):
+    registrar = signer_of("registrar")
+    nonce = service.get(f"/v1/office/accounts/{registrar.address}").body["nonce"]
+    data = load("ActivityRegistry").encode("lowerYear", 120, month_of(city.now()) // 12, 10)
+    fields = {"chainId": city.chain_id, "nonce": nonce, "value": 0, "gas": 200_000, "to": city.addresses["registry"]}
+    raw = registrar.sign_transaction({**fields, "data": data, "maxFeePerGas": 0, "maxPriorityFeePerGas": 0})
+    first = service.post("/v1/office/transactions", {"raw": "0x" + raw.hex()})
+    place = first.headers["location"]
+    until(lambda: service.get(place).body["state"], lambda state: state == "done")
+    again = service.post("/v1/office/transactions", {"raw": "0x" + raw.hex()})
+    assert (first.status, again.status) == (202, 202)
+    assert again.headers["location"] == place
+    assert service.get("/v1/office/transactions/0x" + "00" * 32).status == 404
 
 
 def test_only_calls_of_the_citys_contracts_are_passed_on(service, city):

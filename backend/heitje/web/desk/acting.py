@@ -109,10 +109,11 @@ def _follows(desk: Desk, prepared: Prepared, follows: str) -> list[str]:
     if prepared.way is Way.ANNOUNCE:
         found.insert(0, desk.text("Your office has a delay: this is announced first, and can be done from {due}.", due))
     if prepared.way in (Way.ANNOUNCE, Way.WAITS):
-        text = (
-            "Until it is done, everybody can see it under “Announced”; {guardian}, administrator and you can cancel it."
+        found.append(
+            desk.text(
+                "Until it is done, everybody here can see it; {guardian}, administrator and you can cancel it.", due
+            )
         )
-        found.append(desk.text(text, due))
     if prepared.way is Way.WAITS:
         found.insert(0, desk.text("This has been announced. It can be carried out from {due}.", due))
     if prepared.way is Way.SIGN:

@@ -15,7 +15,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "NumberTaken": N_("Somebody has this member number already."),
     "AlreadyEnrolled": N_("This account belongs to a member already."),
     "InvalidEnrolment": N_("This account cannot be enrolled."),
-    "TokenPaused": N_("It is paused already."),
+    "TokenPaused": N_("Rewards and payments are paused."),
     "TokenNotPaused": N_("It is not paused."),
     "InvalidLowering": N_("The year cannot be lowered by so much, or not this year."),
     "UnknownProgramme": N_("There is no such programme."),

@@ -75,6 +75,7 @@ class Code(StrEnum):
     REDEMPTION_ENDED = "redemption_ended"
     RECLAIM_TOO_EARLY = "reclaim_too_early"
     ROLE_NEEDED = "role_needed"
+    TRANSACTION_REFUSED = "transaction_refused"
     NOT_A_RESIDENT = "not_a_resident"
     NOT_AN_ATTESTER = "not_an_attester"
     DESCRIPTION_DIFFERS = "description_differs"

@@ -11,6 +11,12 @@ _NOTHING: Final = "Nothing moved."
 
 REFUSALS: Final[Mapping[str, tuple[int, str, str, str]]] = {
     "role_needed": (403, "Only certain officials may do this", _NOTHING, "Ask the municipality who may."),
+    "transaction_refused": (
+        422,
+        "This transaction is not passed on to the chain",
+        _NOTHING,
+        "Sign one (EIP-1559) that calls a contract of this city on its chain, and carries no money of the chain.",
+    ),
     "not_a_resident": (
         403,
         "Only residents who take part can do this",

@@ -67,9 +67,11 @@ class SendingService:
             return name
         to = to_address("0x" + bytes(fields["to"]).hex()) if fields.get("to") else None
         if to is None or self._chain.contract_at(to) is None or int(fields["value"]):
-            raise Problem(Code.INVALID_REQUEST, "It calls none of the city's contracts, or carries money of the chain.")
+            raise Problem(
+                Code.TRANSACTION_REFUSED, "It calls none of the city's contracts, or carries money of the chain."
+            )
         if int(fields["chainId"]) != self._chain_id:
-            raise Problem(Code.INVALID_REQUEST, f"It is for chain {fields['chainId']}; this is {self._chain_id}.")
+            raise Problem(Code.TRANSACTION_REFUSED, f"It is for chain {fields['chainId']}; this is {self._chain_id}.")
         if not await self._holds_office(sender):
             raise Problem(Code.ROLE_NEEDED, f"{sender} holds no office here.")
         refusal = await self._chain.try_out(sender, to, bytes(fields["data"]))
@@ -77,7 +79,7 @@ class SendingService:
             raise Problem(Code.REFUSED_BY_CONTRACT, f"It says {refusal}.")
         answer = await self._chain.raw("eth_sendRawTransaction", "0x" + raw.hex())
         if isinstance(answer, RpcError) and classify_send_error(answer) is not Answer.ACCEPTED:
-            raise Problem(Code.INVALID_REQUEST, f"The chain's node does not take it: {answer.message}.")
+            raise Problem(Code.TRANSACTION_REFUSED, f"The chain's node does not take it: {answer.message}.")
         return name
 
     async def outcome(self, transaction: str) -> tuple[str, Revert | None]:
@@ -113,7 +115,7 @@ def _read(raw: bytes) -> tuple[str, dict[str, Any]]:
         fields = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
         sender = to_address(Account.recover_transaction(HexBytes(raw)))
     except Exception:  # noqa: BLE001 - the library raises whatever it meets in bytes of strangers
-        raise Problem(Code.INVALID_REQUEST, "It is no signed transaction with a dynamic fee (EIP-1559).") from None
+        raise Problem(Code.TRANSACTION_REFUSED, "It is no signed transaction with a dynamic fee (EIP-1559).") from None
     if int(fields["type"]) != _DYNAMIC_FEE:
-        raise Problem(Code.INVALID_REQUEST, "It is of another kind than EIP-1559.")
+        raise Problem(Code.TRANSACTION_REFUSED, "It is of another kind than EIP-1559.")
     return sender, fields

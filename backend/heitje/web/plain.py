@@ -199,6 +199,7 @@ PLAIN: Final[Mapping[Code, Plain]] = {
         N_("Wait for an answer, or call the municipality."),
     ),
     Code.DESCRIPTION_DIFFERS: OURS,
+    Code.TRANSACTION_REFUSED: OURS,
     Code.CLAIM_DECIDED: OVER,
     Code.COMPLAINT_ANSWERED: OVER,
     Code.INVALID_REQUEST: Plain(

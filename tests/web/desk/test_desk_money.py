@@ -135,6 +135,6 @@ def test_only_calls_of_the_citys_contracts_are_passed_on(service, city):
     fields = {"chainId": city.chain_id, "nonce": 10_000, "value": 0, "gas": 100_000, "to": guardian.address}
     raw = guardian.sign_transaction({**fields, "data": b"", "maxFeePerGas": 0, "maxPriorityFeePerGas": 0})
     answer = service.post("/v1/office/transactions", {"raw": "0x" + raw.hex()})
-    assert (answer.status, answer.code) == (422, "invalid_request")
+    assert (answer.status, answer.code) == (422, "transaction_refused")
     assert service.post("/v1/office/transactions", {"raw": "0x02c0"}).status == 422
     assert service.post("/v1/office/transactions", {"raw": "0xff"}).status == 422

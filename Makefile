@@ -199,7 +199,7 @@ wheel: setup ## Build the wheel that an auditor installs, into build/wheel
 
 lock: $(STAMPS)/python ## Renew the hashed requirements from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
-		--group dev pyproject.toml --output-file requirements/dev.txt
+		--extra telemetry --group dev pyproject.toml --output-file requirements/dev.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \
 		--constraints requirements/dev.txt pyproject.toml --output-file requirements/runtime.txt
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-annotate --no-header \

@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import PlainTextResponse, RedirectResponse
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 import heitje.access.endpoints
@@ -97,6 +98,9 @@ _PROBLEM_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     "4XX": {"description": "The request cannot be done", "content": _PROBLEM_CONTENT},
     "5XX": {"description": "It cannot be done now", "content": _PROBLEM_CONTENT},
 }
+_NOT_BY_ITSELF: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What the framework would trace has paths and queries in it, and those have people's addresses."""
+
 _LINKS: Final = {
     "city": "/v1/city",
     "ledger": "/v1/ledger",
@@ -150,6 +154,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         responses=_PROBLEM_RESPONSES,
+        telemetry=_NOT_BY_ITSELF,
     )
     payments = heitje.payments.endpoints.submission(services.payments, services.endings)
     stops = {heitje.payments.endpoints.PATH: Stop(PaymentRequest, payments)}
@@ -256,7 +261,7 @@ def _add_public(app: FastAPI, services: Services) -> None:
 
 def create_health_app(health: Health) -> FastAPI:
     """What a process answers that relays or indexes: only whether it can do its work."""
-    app = FastAPI(title="Heitje", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Heitje", docs_url=None, redoc_url=None, openapi_url=None, telemetry=_NOT_BY_ITSELF)
     _add_health(app, health)
     return app
 

@@ -155,6 +155,8 @@ def serve(
     Several processes can share one database, each with a role and a port of its own. Of those that relay, and of those
     that index, one works and the others stand by: when it stops or is killed, another takes over.
 
+    Traces go to an OpenTelemetry collector if OTEL_EXPORTER_OTLP_ENDPOINT names one (docs/howto/telemetry.md).
+
     Exit codes: 0 stopped by a signal; 3 it cannot start or go on, and it says why.
     """
     from heitje import serve as service  # noqa: PLC0415 - an audit needs nothing of the service

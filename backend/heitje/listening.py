@@ -11,8 +11,8 @@ from typing import Final
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
 from prometheus_client import start_http_server
+from starlette.types import ASGIApp
 
 log = structlog.get_logger(__name__)
 
@@ -62,7 +62,7 @@ def listen_at(host: str, port: int, option: str = "--port") -> Iterator[socket.s
         yield listener
 
 
-def server_of(app: FastAPI, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
+def server_of(app: ASGIApp, certificate: Path | None = None, key: Path | None = None) -> uvicorn.Server:
     """The HTTP server of an application; HTTPS with a certificate."""
     return _Server(
         uvicorn.Config(

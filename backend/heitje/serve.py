@@ -23,6 +23,7 @@ from typing import Final
 import structlog
 import uvloop
 
+from heitje import tracing
 from heitje.access.service import AccessService, Place
 from heitje.activities.attestations import AttestationService, ReductionAdmitter
 from heitje.activities.cancellations import ReportCancellationAdmitter, ReportCancellationService
@@ -61,6 +62,7 @@ from heitje.rest.gauges import Gauges
 from heitje.rest.health import Health
 from heitje.rest.offices import Offices
 from heitje.rest.operations import render_bytes
+from heitje.rest.traced import Traced
 from heitje.settings import RoleName, Settings
 from heitje.statistics.service import StatisticsService
 from heitje.store.bell import Bell, Gong
@@ -105,8 +107,11 @@ def serve(settings: Settings) -> None:
         CannotServe: It cannot start, or cannot go on.
     """
     _set_up_logging()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings))
+    try:
+        with tracing.exporting(settings.role), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_serve(settings))
+    except tracing.CannotTrace as error:
+        raise CannotServe(str(error)) from None
 
 
 async def _serve(settings: Settings) -> None:
@@ -182,7 +187,8 @@ async def _run(parts: Parts, listeners: list[socket.socket]) -> None:
     tasks = [asyncio.create_task(_supervise(name, run), name=name) for name, run in roles.items()]
     stopping = asyncio.create_task(stop.wait())
     settings = parts.settings
-    app = create_app(services) if settings.has_api else create_health_app(_health(parts))
+    answering = create_app(services) if settings.has_api else create_health_app(_health(parts))
+    app = Traced(answering) if tracing.is_on() else answering
     plain, *encrypted = listeners
     servers = [(server_of(app), plain)]
     servers += [(server_of(app, settings.certificate, settings.certificate_key), listener) for listener in encrypted]
@@ -374,6 +380,7 @@ def _set_up_logging() -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            tracing.mark,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Without local variables: they hold signatures, and could hold a key.

@@ -20,7 +20,10 @@ class RoleName(StrEnum):
 
 
 class Settings(BaseSettings):
-    """Everything that can be set. Times are seconds."""
+    """Everything that can be set. Times are seconds.
+
+    Traces are set up by OpenTelemetry's own variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`: docs/howto/telemetry.md.
+    """
 
     model_config = SettingsConfigDict(env_prefix="HEITJE_", frozen=True)
 

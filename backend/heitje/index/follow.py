@@ -20,7 +20,7 @@ import structlog
 from eth_abi.abi import encode
 from sqlalchemy.exc import SQLAlchemyError
 
-from heitje import metrics
+from heitje import metrics, tracing
 from heitje.chain.abi import decode_revert, load
 from heitje.chain.addresses import ZERO_ADDRESS
 from heitje.chain.node import Node, NodeUnreachable, RpcError
@@ -181,7 +181,10 @@ class Follower:
         heads = [head] if first == latest else await self._heads(range(first, last + 1))
         if at is not None and heads[0]["parentHash"] != at.hash:
             return await self._take_back(at.number - 1)
-        await self._append(await self._blocks(heads), latest)
+        blocks = await self._blocks(heads)
+        events = sum(len(block.logs) for block in blocks)
+        with tracing.span("index blocks", blocks=len(blocks), last=last, events=events):
+            await self._append(blocks, latest)
         return True
 
     async def _shorter(self, head: dict[str, Any], latest: int) -> bool:

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 import sqlalchemy as sa
 import structlog
 
-from heitje import metrics
+from heitje import metrics, tracing
 from heitje.problems import Code, Problem
 from heitje.relay import repository
 from heitje.relay.operation import FREE, MOST_FREE, PRECEDENCE, Kind, Operation, State, Submission
@@ -141,7 +141,8 @@ class Intake:
             metrics.INTAKE_GROUP.observe(len(group))
             metrics.INTAKE_WAITING.set(self._waiting.qsize())
             try:
-                answers = await self._admit(group)
+                with tracing.span("group commit", requests=len(group)):
+                    answers = await self._admit(group)
             except asyncio.CancelledError:
                 for request in group:
                     request.answer.cancel()

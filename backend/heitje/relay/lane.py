@@ -32,7 +32,7 @@ import structlog
 from eth_utils.crypto import keccak
 from sqlalchemy.exc import SQLAlchemyError
 
-from heitje import metrics
+from heitje import metrics, tracing
 from heitje.chain.node import Node, NodeUnreachable, RpcError
 from heitje.chain.signing import Signer
 from heitje.relay import lane_repository as lanes
@@ -189,7 +189,8 @@ class Lane:
             if plans:
                 nonces = await lanes.allot(session, lease, len(plans))
                 members = [[by_seq[item.seq] for item in plan.items] for plan in plans]
-                signed = [self._sign(*one) for one in zip(nonces, plans, members, strict=True)]
+                with tracing.span("sign", batches=len(plans)):
+                    signed = [self._sign(*one) for one in zip(nonces, plans, members, strict=True)]
                 ids = await lanes.add_batches(session, lease, signed)
                 changes = [
                     {"id": row.id, "batch_id": ids[one.nonce]}
@@ -204,7 +205,8 @@ class Lane:
         async with self._store.read() as session:
             sent = await lanes.due(session, lease, self._clock() - self._settings.resend)
         for message in messages(sent, lambda item: 2 * len(item.raw)):
-            await self._send(lease, message)
+            with tracing.span("send", batches=len(message)), tracing.each("send batch", map(_traced, message)):
+                await self._send(lease, message)
 
     async def _send(self, lease: Lease, sent: Sequence[Bytes]) -> None:
         """Send these in one message."""
@@ -383,6 +385,10 @@ def _item(row: sa.Row[Any]) -> Item:
     weight = len(payload["report"]["lines"]) if row.kind == Kind.REPORT else 1
     signatures = (row.wallets, extra_bytes(payload), browser_gas(payload, row.wallets))
     return Item(row.seq, Kind(row.kind), row.actor, row.nonce, weight, row.batch_limit, *signatures)
+
+
+def _traced(item: Bytes) -> dict[str, str | int]:
+    return {"kind": item.kind, "items": item.size, "gas": item.gas, "again": item.last_sent_at is not None}
 
 
 def _answer(result: Any) -> Answer:

@@ -70,10 +70,13 @@ class Signed(NamedTuple):
 
 
 class Bytes(NamedTuple):
-    """Signed bytes that may have to be sent."""
+    """Signed bytes that may have to be sent, of a transaction with `size` operations."""
 
     batch_id: int
     nonce: int
+    kind: str
+    size: int
+    gas: int
     tx_hash: str
     raw: bytes
     last_sent_at: float | None
@@ -182,15 +185,15 @@ async def due(session: ReadSession, lease: Lease, sent_before: float) -> list[By
     """What was never sent, or not since then, in the order of the nonces. Nothing, if somebody else has the lane."""
     late = sa.or_(attempt.c.last_sent_at.is_(None), attempt.c.last_sent_at < sent_before)
     statement = (
-        sa.select(batch.c.id, batch.c.nonce, attempt.c.tx_hash, attempt.c.raw, attempt.c.last_sent_at)
+        sa.select(batch.c.id, batch.c.nonce, batch.c.kind, batch.c.size, batch.c.gas)
+        .add_columns(attempt.c.tx_hash, attempt.c.raw, attempt.c.last_sent_at)
         .join(attempt, attempt.c.batch_id == batch.c.id)
         .join(lane, lane.c.id == batch.c.lane_id)
         .where(lane.c.id == lease.lane_id, lane.c.fence == lease.fence, batch.c.state.in_(IN_FLIGHT), late)
         .where(_has_bytes)
         .order_by(batch.c.nonce, attempt.c.attempt_no)
     )
-    rows = await session.rows(statement)
-    return [Bytes(row.id, row.nonce, row.tx_hash, row.raw, row.last_sent_at) for row in rows]
+    return [Bytes._make(row) for row in await session.rows(statement)]
 
 
 async def stamp(session: WriteSession, sent: Sequence[Bytes], answers: Sequence[str], now: float) -> None:

@@ -59,9 +59,14 @@ class Envelope:
         return next(fitting, MAX_BODY)
 
 
+def route_of(scope: Scope) -> str | None:
+    """The template of the route that a request was led to; None if there is none."""
+    return scope.get("route_template") or getattr(scope.get("route"), "path", None)
+
+
 def _count(scope: Scope, status: int, seconds: float) -> None:
     """Note an answer, under its route: paths with addresses and digests in them would be series without end."""
-    route = scope.get("route_template") or getattr(scope.get("route"), "path", "none")
+    route = route_of(scope) or "none"
     metrics.REQUESTS.labels(scope["method"], route, status).inc()
     metrics.REQUEST_SECONDS.labels(scope["method"], route).observe(seconds)
 

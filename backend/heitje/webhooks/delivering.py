@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from heitje import metrics
+from heitje import metrics, tracing
 from heitje.events import repository as events
 from heitje.events.rendering import Renderer
 from heitje.index.telling import KEPT
@@ -226,7 +226,11 @@ class Deliverer:
             keys.append(hook.old_secret)
         # The same for every attempt, so that a receiver knows what it has had; another for each webhook.
         message = f"evt_{hook.id}_{row.seq}"
-        outcome = await sender.send(hook.url, signing.headers(message, int(now), body, keys), body)
+        with tracing.span("deliver webhook", event=row.type, attempt=hook.failures + 1) as traced:
+            outcome = await sender.send(hook.url, signing.headers(message, int(now), body, keys), body)
+            traced.note(status=outcome.status or 0)
+            if outcome.error is not None:
+                traced.failed("refused" if outcome.status else "unanswered")
         metrics.WEBHOOKS.labels("delivered" if outcome.error is None else "failed").inc()
         return outcome
 

@@ -28,35 +28,35 @@ def browser(playwright):
     running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chain_and_city():
     with town() as found:
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def anvil(chain_and_city):
     return chain_and_city[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def city(chain_and_city):
     return chain_and_city[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(city, tmp_path_factory):
     # A passkey needs the name localhost; what people log in to must be where they are.
     with Service(tmp_path_factory.mktemp("service"), city, HEITJE_PUBLIC_URL="http://localhost:{port}") as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def url(service):
     return f"http://localhost:{service.port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def residents(city):
     """Residents nobody has used yet, each with all the credits the town began with."""
     numbers = _unused(city)

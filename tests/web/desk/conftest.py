@@ -19,7 +19,7 @@ WINDOW = 4
 """Seconds in which the owner of a lost phone can object."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chain_and_city():
     with Anvil() as anvil:
         city = City.found(anvil.url, replacement_window=WINDOW)
@@ -32,7 +32,7 @@ def chain_and_city():
         yield anvil, city
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def service(city, tmp_path_factory):
     folder = tmp_path_factory.mktemp("service")
     write_files(folder, city)

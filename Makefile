@@ -158,10 +158,10 @@ $(STAMPS)/lighthouse: tests/web/lighthouse/package.json tests/web/lighthouse/pac
 	@npm --prefix build/lighthouse install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-test-web: setup $(STAMPS)/lighthouse ## Use the pages as everybody who uses them does, in Debian's Chromium (SCREENS=1: renew docs/screens)
+test-web: setup $(STAMPS)/lighthouse ## Use the pages as everybody who uses them does, in Debian's Chromium (SCREENS=1: renew docs/screens; AGAIN=1: what failed)
 	@command -v chromium >/dev/null || { echo "Debian's chromium is needed: apt-get install chromium" >&2; exit 1; }
-	@rm -rf build/screens
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m web tests/web
+	@$(if $(AGAIN),true,rm -rf build/screens)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m web $(if $(AGAIN),--last-failed) tests/web
 	@$(if $(SCREENS),mkdir -p docs/screens && cp build/screens/*.png docs/screens/,true)
 
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)

@@ -122,6 +122,7 @@ def test_codes_that_are_kept_survive_that_the_page_is_closed(browser, url, shop,
 @pytest.mark.parametrize("staff", [False, True], ids=["owner", "staff"])
 def test_a_till_opens_without_a_connection_and_has_its_codes_yet(browser, url, shop, residents, staff):
     with till(browser, url, shop) as page:
+        until(lambda: page.evaluate(IS_KEPT), bool)
         if staff:
             page.evaluate("indexedDB.deleteDatabase('heitje')")
             page.goto(f"/en/till/{shop.address}")

@@ -162,7 +162,7 @@ test-web: setup $(STAMPS)/lighthouse ## Use the pages as everybody who uses them
 	@command -v chromium >/dev/null || { echo "Debian's chromium is needed: apt-get install chromium" >&2; exit 1; }
 	@$(if $(AGAIN),true,rm -rf build/screens)
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m web $(if $(AGAIN),--last-failed) tests/web
-	@$(if $(SCREENS),mkdir -p docs/screens && cp build/screens/*.png docs/screens/,true)
+	@$(if $(SCREENS),$(BIN)/python -m tools.screens,true)
 
 fuzz: setup ## Ask the API every kind of request for some minutes (EXAMPLES=300 of each kind, SEED=1)
 	@HEITJE_FUZZ_EXAMPLES=$(EXAMPLES) HEITJE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q --timeout=3600 tests/fuzz
